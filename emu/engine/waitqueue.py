@@ -1,0 +1,125 @@
+"""Where blocked threads wait. Whom to wake is a choice.
+
+A thread that was woken retries what it wanted: another may have barged in before it. A
+primitive that wants no barging hands over instead (`Ownership.reserve`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from emu.engine.checkpoint import Baton
+    from emu.engine.thread import Thread
+    from emu.record.event import RawEvent
+
+WOKEN: Final = "woken"
+TIMEOUT: Final = "timeout"
+INTERRUPTED: Final = "interrupted"
+SPURIOUS: Final = "spurious"
+
+Holders = Callable[[], "tuple[Thread, ...]"]
+
+
+class Wait:
+    """One thread's wait: what for, since when, who could end it, and how it is cancelled.
+
+    `holders` gives the threads that must all act before this wait can end (the edges of the
+    wait-for graph); None when nobody in particular could. `deadline` is in ns.
+    """
+
+    __slots__ = ("deadline", "holders", "interruptible", "queue", "request", "since", "what")
+
+    def __init__(
+        self,
+        queue: WaitQueue,
+        what: str,
+        holders: Holders | None,
+        deadline: int | None,
+        interruptible: bool,
+        since: int,
+        request: RawEvent | None,
+    ) -> None:
+        self.queue = queue
+        self.what = what
+        self.holders = holders
+        self.deadline = deadline
+        self.interruptible = interruptible
+        self.since = since
+        self.request = request
+
+
+class WaitQueue:
+    """The threads that wait for one thing, oldest first."""
+
+    __slots__ = ("machine", "name", "waiters")
+
+    def __init__(self, machine: Baton, name: str) -> None:
+        self.machine = machine
+        self.name = name
+        self.waiters: list[Thread] = []
+
+    def __len__(self) -> int:
+        return len(self.waiters)
+
+    async def park(
+        self,
+        what: str,
+        *,
+        holders: Holders | None = None,
+        deadline: int | None = None,
+        interruptible: bool = True,
+    ) -> str:
+        """Block the current thread here; gives why it goes on.
+
+        `WOKEN` by `wake`; `TIMEOUT` at `deadline` (ns); `INTERRUPTED` after the thread's
+        pending interrupts have run (only if `interruptible`); `SPURIOUS` by chaos.
+        """
+        machine = self.machine
+        thread = machine.current
+        thread.wait = Wait(
+            self,
+            what,
+            holders,
+            deadline,
+            interruptible,
+            machine.now,
+            machine.events[-1] if machine.events else None,
+        )
+        self.waiters.append(thread)
+        timer = None
+        if deadline is not None:
+            timer = machine.clock.at(deadline, lambda: machine.unpark(thread, TIMEOUT))
+        try:
+            return await machine.park(thread)
+        finally:
+            if timer is not None:
+                machine.clock.cancel(timer)
+
+    def wake(self, count: int = 1) -> list[Thread]:
+        """Make up to `count` waiters runnable, each picked by a choice; gives them."""
+        woken = []
+        while self.waiters and len(woken) < count:
+            index = self.machine.pick("waiter", len(self.waiters))
+            thread = self.waiters[index]
+            self.machine.unpark(thread, WOKEN)
+            woken.append(thread)
+        return woken
+
+    def wake_all(self) -> list[Thread]:
+        """Make every waiter runnable; gives them."""
+        woken = list(self.waiters)
+        for thread in woken:
+            self.machine.unpark(thread, WOKEN)
+        return woken
+
+    def move(self, target: WaitQueue, count: int) -> int:
+        """Let up to `count` waiters wait in `target` instead, oldest first; gives how many moved."""
+        moved = self.waiters[:count]
+        del self.waiters[:count]
+        for thread in moved:
+            assert thread.wait is not None
+            thread.wait.queue = target
+            target.waiters.append(thread)
+        return len(moved)

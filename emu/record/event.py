@@ -1,0 +1,98 @@
+"""The kinds of event and their fields: the log's schema, once.
+
+Every event has the fields of `COMMON`; each kind adds its own, in the order of `KINDS`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, Final
+
+COMMON: Final = ("event", "step", "t", "thread", "depth", "object", "at", "region")
+"""kind; step; emulated time in ns; thread; handlers deep; object; place; regions, outermost first."""
+
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    # threads
+    "thread.spawn": ("child",),
+    "thread.start": (),
+    "thread.end": ("result",),
+    "thread.join": ("waited",),
+    "thread.sleep": ("duration",),
+    "thread.stall": ("duration",),
+    "thread.suspend": (),
+    "thread.resume": (),
+    # locks: one vocabulary for every primitive that excludes
+    "lock.wait": ("held_by", "mode"),
+    "lock.acquire": ("waited", "contended", "held_by", "mode"),
+    "lock.release": ("mode",),
+    "lock.fail": ("error", "mode"),
+    # waits on a primitive that has no owner
+    "wait.begin": ("what",),
+    "wait.end": ("what", "woken"),
+    "wake": ("what", "woken"),
+    # shared words
+    "word.load": ("value",),
+    "word.store": ("value",),
+    "word.exchange": ("old", "value"),
+    "word.cas": ("old", "value", "swapped"),
+    "word.add": ("old", "value"),
+    # signals
+    "signal.send": ("signal", "target", "code", "sender", "fate"),
+    "signal.deliver": ("signal", "code", "address", "stack", "sender"),
+    "signal.return": ("signal",),
+    "signal.drop": ("signal", "reason"),
+    "signal.take": ("signal",),
+    "signal.mask": ("how", "old", "new"),
+    "signal.action": ("signal", "handler", "flags", "mask"),
+    "signal.stack": ("base", "size", "flags"),
+    "process.stop": ("signal",),
+    "process.continue": (),
+    "process.exit": ("status",),
+    "process.kill": ("signal", "core"),
+    # the rest of what a process does
+    "fault": ("signal", "address", "code"),
+    "syscall": ("call", "result", "error"),
+    "alloc": ("size", "result"),
+    "free": ("size",),
+    "timer.arm": ("timer", "when", "interval"),
+    "timer.fire": ("timer",),
+    "print": ("text",),
+    "note": ("text",),
+    "inject": ("injection", "entry", "detail"),
+    "choice": ("kind", "options", "option"),
+}
+"""Each kind of event with the names of its own fields."""
+
+LOCK_KINDS: Final = frozenset(
+    {"lock.wait", "lock.acquire", "lock.release", "lock.fail", "thread.start", "thread.end"}
+)
+"""What the log level `locks` keeps."""
+
+
+RawEvent = tuple[
+    str, int, int, str, int, str, CodeType | None, int, str, tuple[Any, ...]
+]
+"""An event as the machine appends it: the common fields, with the code object and the
+instruction in place of `at`, then the kind's own. A bare tuple, because it is made so often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event, as it stands in the log. `at` is `file.py:line:function`, or empty."""
+
+    event: str
+    step: int
+    t: int
+    thread: str
+    depth: int
+    object: str
+    at: str
+    region: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event as one flat mapping: a line of the log."""
+        flat: dict[str, Any] = {name: getattr(self, name) for name in COMMON}
+        flat.update(self.fields)
+        return flat

@@ -1,0 +1,78 @@
+"""Where in the program something happened: `file.py:line:function`.
+
+A machine notes a code object and an instruction while it runs, which costs next to
+nothing; the line is looked up when somebody asks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePath
+from types import CodeType
+from typing import NamedTuple
+
+from emu.record.event import RawEvent
+
+_INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
+"""Scopes that some Python versions have and others inline: never part of a place."""
+
+_names: dict[tuple[str, str, int], tuple[str, str]] = {}
+_lines: dict[tuple[str, str, int, int], str] = {}
+
+
+class Place(NamedTuple):
+    """A place in the program, split; `str()` of it is what the log holds."""
+
+    file: str
+    line: int
+    function: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.function}"
+
+
+def parse_place(text: str) -> Place | None:
+    """The place that `text` spells; None for the empty text."""
+    if not text:
+        return None
+    file, line, function = text.split(":", 2)
+    return Place(file, int(line), function)
+
+
+def function_name(code: CodeType) -> str:
+    """The dotted name of a function, without scopes that only some Python versions have."""
+    parts = code.co_qualname.replace(".<locals>", "").split(".")
+    while len(parts) > 1 and parts[-1] in _INLINED:
+        parts.pop()
+    return ".".join(parts)
+
+
+def resolve(code: CodeType | None, lasti: int) -> str:
+    """The place of instruction `lasti` of `code`; empty where there is none."""
+    if code is None:
+        return ""
+    key = (code.co_filename, code.co_qualname, code.co_firstlineno, lasti)
+    text = _lines.get(key)
+    if text is None:
+        scope = key[:3]
+        if scope not in _names:
+            _names[scope] = (PurePath(code.co_filename).name, function_name(code))
+        file, function = _names[scope]
+        text = _lines[key] = str(Place(file, _line(code, lasti), function))
+    return text
+
+
+def place_of(raw: RawEvent) -> str:
+    """The place of a raw event; empty where there is none."""
+    return resolve(raw[6], raw[7])
+
+
+def _line(code: CodeType, lasti: int) -> int:
+    for start, end, line in _spans(code):
+        if start <= lasti < end and line is not None:
+            return line
+    return code.co_firstlineno
+
+
+def _spans(code: CodeType) -> Iterator[tuple[int, int, int | None]]:
+    yield from code.co_lines()

@@ -45,6 +45,7 @@ class Baton(Recorder):
     """
 
     host: trio.lowlevel.Task
+    real_limit: int
 
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__()
@@ -106,7 +107,10 @@ class Baton(Recorder):
         if self.ended:
             await self._refuse()
         thread = self.current
-        failure = self._act(step, operation) if step >= self.special else None
+        failure = None
+        if step >= self.special:
+            failure = self._act(step, operation)
+            step = self.step
         runnable = self.runnable
         count = len(runnable)
         if count > 1 or thread.suspended:
@@ -212,7 +216,7 @@ class Baton(Recorder):
         )
         self.alarm = 0
 
-    def fire_timers(self, early: bool) -> None:
+    def fire_timers(self, *, early: bool) -> None:
         """Call the timers that are due; `early` moves time to the next one first."""
         current, self.current = self.current, self.nobody
         try:
@@ -240,6 +244,7 @@ class Baton(Recorder):
         if step >= self.max_steps:
             self.limit()
         failure = self.inject(self.current, operation)
+        step = self.step
         if step >= self.chooser.timer_step and len(self.clock) and self.chooser.timer(step):
             self.deviations.append((step, "timer", 1))
             self.fire_timers(early=True)

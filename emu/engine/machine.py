@@ -79,7 +79,8 @@ class Machine(Baton):
         number = len(self.threads)
         if number >= limit:
             raise UsageError(
-                f"spawn: this machine has {number} threads already; allowed is watchdog.threads = {limit}"
+                f"spawn: this machine has {number} threads already; "
+                f"allowed is watchdog.threads = {limit}"
             )
         thread = Thread(self, number, self._thread_name(name, number), body, args)
         self.threads.append(thread)
@@ -132,6 +133,10 @@ class Machine(Baton):
     def on_spawn(self, tell: Callable[[Thread, Thread], None]) -> None:
         """Have `tell(parent, child)` called for every thread from now on, before it may run."""
         self._spawned.append(tell)
+
+    def find(self, kind: type[Service]) -> Service | None:
+        """What `service(kind)` would give, unless that would make it."""
+        return self._services.get(kind)
 
     def service(self, make: Callable[[Machine], Service]) -> Service:
         """The one `make(machine)` of this machine, made when first asked for."""
@@ -332,7 +337,8 @@ def _cycle_sentence(links: list[Blocked]) -> str:
 def _classify(error: Exception) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, AssertionError):
-        return "assertion", f"the assertion {text!r} does not hold" if text else "an assertion does not hold"
+        named = f"the assertion {text!r}" if text else "an assertion"
+        return "assertion", f"{named} does not hold"
     if isinstance(error, Panic):
         return "panic", f"panic: {text}"
     if isinstance(error, ForeignAwait):

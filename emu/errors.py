@@ -1,4 +1,4 @@
-"""Whose fault: yours (`UsageError`), the tape's (`TapeError`, `Mismatch`), or ours (`InternalError`).
+"""Whose fault: yours (`UsageError`), the tape's (`TapeError`, `Mismatch`), ours (`InternalError`).
 
 What goes wrong inside an emulated program is none of these: it is an `Outcome`.
 """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import types
 import warnings
-from collections.abc import AsyncIterator, Coroutine, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
@@ -49,7 +49,8 @@ def drive(machine: Trap, body: Coroutine[Any, Any, Any]) -> Generator[Any, Any, 
     Any other yield is a stray await: it never reaches trio, and is raised as
     `ForeignAwait` where it was made.
     """
-    resume, value = body.send, None
+    resume: Callable[[Any], Any] = body.send
+    value: Any = None
     while True:
         try:
             trap = resume(value)

@@ -1,4 +1,4 @@
-"""A scenario: an async function of a machine, its parameters, what it expects, what may be injected."""
+"""A scenario: an async function of a machine, its parameters, expectation and chaos."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ NEXT: Final[dict[State, tuple[State, ...]]] = {
 
 
 class ThreadEnded(BaseException):
-    """Unwinds an emulated thread: its run is over. Not an error, so no `except Exception` sees it."""
+    """Unwinds an emulated thread whose run is over. No error: `except Exception` is blind to it."""
 
 
 class Spinning(BaseException):

@@ -37,9 +37,10 @@ class Wait:
         what: str,
         holders: Holders | None,
         deadline: int | None,
-        interruptible: bool,
         since: int,
         request: RawEvent | None,
+        *,
+        interruptible: bool,
     ) -> None:
         self.queue = queue
         self.what = what
@@ -83,9 +84,9 @@ class WaitQueue:
             what,
             holders,
             deadline,
-            interruptible,
             machine.now,
             machine.events[-1] if machine.events else None,
+            interruptible=interruptible,
         )
         self.waiters.append(thread)
         timer = None
@@ -99,7 +100,7 @@ class WaitQueue:
 
     def wake(self, count: int = 1) -> list[Thread]:
         """Make up to `count` waiters runnable, each picked by a choice; gives them."""
-        woken = []
+        woken: list[Thread] = []
         while self.waiters and len(woken) < count:
             index = self.machine.pick("waiter", len(self.waiters))
             thread = self.waiters[index]
@@ -115,7 +116,7 @@ class WaitQueue:
         return woken
 
     def move(self, target: WaitQueue, count: int) -> int:
-        """Let up to `count` waiters wait in `target` instead, oldest first; gives how many moved."""
+        """Let up to `count` waiters wait in `target` instead, oldest first; gives how many."""
         moved = self.waiters[:count]
         del self.waiters[:count]
         for thread in moved:

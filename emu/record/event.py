@@ -10,7 +10,7 @@ from types import CodeType
 from typing import Any, Final
 
 COMMON: Final = ("event", "step", "t", "thread", "depth", "object", "at", "region")
-"""kind; step; emulated time in ns; thread; handlers deep; object; place; regions, outermost first."""
+"""Kind; step; time in ns; thread; handlers deep; object; place; regions, outermost first."""
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     # threads
@@ -70,9 +70,7 @@ LOCK_KINDS: Final = frozenset(
 """What the log level `locks` keeps."""
 
 
-RawEvent = tuple[
-    str, int, int, str, int, str, CodeType | None, int, str, tuple[Any, ...]
-]
+RawEvent = tuple[str, int, int, str, int, str, CodeType | None, int, str, tuple[Any, ...]]
 """An event as the machine appends it: the common fields, with the code object and the
 instruction in place of `at`, then the kind's own. A bare tuple, because it is made so often."""
 

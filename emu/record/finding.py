@@ -1,4 +1,4 @@
-"""Outcome, finding, expectation and verdict: how a run ended, what is wrong, and what was wanted."""
+"""Outcome, finding, expectation, verdict: how a run ended, what is wrong, what was wanted."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ class Expectation:
         """The verdict over all runs of an exploration."""
         decided = {outcome: found for outcome, found in seen.items() if outcome != UNKNOWN}
         for outcome, found in decided.items():
-            for signatures in [(one,) for one in found] or [()]:
-                if not self.allows(outcome, signatures):
-                    return Verdict.NOT_MET
+            single: list[tuple[str, ...]] = [(one,) for one in found] or [()]
+            if not all(self.allows(outcome, one) for one in single):
+                return Verdict.NOT_MET
         if self.missing(decided):
             return Verdict.UNKNOWN if not decided else Verdict.NOT_MET
         if not decided or (self.only is not None and UNKNOWN in seen):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from emu.chaos.plan import FAULTS, Entry, Fail, Fault, Signal, Spurious, Stall
+from emu.chaos.entries import FAULTS, Entry, Fail, Fault, Signal, Spurious, Stall
 from emu.chaos.sites import IDLE
 from emu.engine.machine import Machine
 from emu.engine.thread import State, Thread

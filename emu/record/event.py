@@ -70,9 +70,10 @@ LOCK_KINDS: Final = frozenset(
 """What the log level `locks` keeps."""
 
 
-RawEvent = tuple[str, int, int, str, int, str, CodeType | None, int, str, tuple[Any, ...]]
+RawEvent = tuple[str, int, int, str, int, str, CodeType | str | None, int, str, tuple[Any, ...]]
 """An event as the machine appends it: the common fields, with the code object and the
-instruction in place of `at`, then the kind's own. A bare tuple, because it is made so often."""
+instruction in place of `at`, then the kind's own. A bare tuple, because it is made so often.
+An event that was read from a log has the text of `at` for its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +89,3 @@ class Event:
     at: str
     region: str
     fields: dict[str, Any] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The event as one flat mapping: a line of the log."""
-        flat: dict[str, Any] = {name: getattr(self, name) for name in COMMON}
-        flat.update(self.fields)
-        return flat

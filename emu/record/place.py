@@ -6,14 +6,16 @@ nothing; the line is looked up when somebody asks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
 from pathlib import PurePath
 from types import CodeType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from emu.record.event import RawEvent
 
-_INLINED = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
+_PLACE: Final = re.compile(r"[^:]+:[0-9]+:.+")
+
+_INLINED: Final = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 """Scopes that some Python versions have and others inline: never part of a place."""
 
 _names: dict[tuple[str, str, int], tuple[str, str]] = {}
@@ -39,6 +41,11 @@ def parse_place(text: str) -> Place | None:
     return Place(file, int(line), function)
 
 
+def is_place(text: str) -> bool:
+    """Whether `parse_place` can read `text`."""
+    return not text or _PLACE.fullmatch(text) is not None
+
+
 def function_name(code: CodeType) -> str:
     """The dotted name of a function, without scopes that only some Python versions have."""
     parts = code.co_qualname.replace(".<locals>", "").split(".")
@@ -47,10 +54,13 @@ def function_name(code: CodeType) -> str:
     return ".".join(parts)
 
 
-def resolve(code: CodeType | None, lasti: int) -> str:
-    """The place of instruction `lasti` of `code`; empty where there is none."""
-    if code is None:
-        return ""
+def resolve(code: CodeType | str | None, lasti: int) -> str:
+    """The place of instruction `lasti` of `code`; empty where there is none.
+
+    An event that was read from a log has its place as text already.
+    """
+    if code is None or isinstance(code, str):
+        return code or ""
     key = (code.co_filename, code.co_qualname, code.co_firstlineno, lasti)
     text = _lines.get(key)
     if text is None:
@@ -68,11 +78,7 @@ def place_of(raw: RawEvent) -> str:
 
 
 def _line(code: CodeType, lasti: int) -> int:
-    for start, end, line in _spans(code):
+    for start, end, line in code.co_lines():
         if start <= lasti < end and line is not None:
             return line
     return code.co_firstlineno
-
-
-def _spans(code: CodeType) -> Iterator[tuple[int, int, int | None]]:
-    yield from code.co_lines()

@@ -1,0 +1,148 @@
+"""Reads a log back: the history that wrote it, or the file and line where it is damaged.
+
+A log of level `all` must have the digest of its events. A log of level `locks` gives a
+history with a part of the events, which says so; its digest stands for the whole run.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from emu.errors import LogError, TapeError
+from emu.record.event import RawEvent
+from emu.record.finding import Blocked, Finding, Outcome, RunInfo
+from emu.record.history import ALL, HEAD, TAIL, Ending, History
+from emu.record.line import parse
+from emu.record.row import raw_of
+from emu.record.tape import CHECKSUM_DIGITS, parse_tape
+
+PARTS: Final = (ALL, "locks")
+"""The levels that the head of a log can have: which events are in it."""
+
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
+
+_SHAPES: Final[dict[str, type]] = {
+    "str": str,
+    "int": int,
+    "dict[str, Any]": dict,
+    "tuple[Any, ...]": list,
+    "tuple[str, ...]": list,
+    "tuple[Blocked, ...]": list,
+}
+"""What JSON has for each annotation in `finding.py`."""
+
+_TAIL_SHAPES: Final[dict[str, type]] = {
+    "event": str,
+    "outcome": str,
+    "reason": str,
+    "steps": int,
+    "t": int,
+    "tape": str,
+    "digest": str,
+    "findings": list,
+}
+
+Value = TypeVar("Value", RunInfo, Finding, Blocked)
+
+
+def read_history(path: Path | str) -> History:
+    """The history that the log at `path` holds.
+
+    Raises `LogError`, with file and line, for a log that cannot be read, is cut off, is
+    damaged, or is none.
+    """
+    return parse_history(_lines(Path(path)), str(path))
+
+
+def parse_history(lines: Iterable[bytes], name: str) -> History:
+    """The history that these lines hold; `name` is the file's, for messages."""
+    number = 0
+    info: RunInfo | None = None
+    level = ALL
+    ending: Ending | None = None
+    raw: list[RawEvent] = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = parse(line)
+            if info is None:
+                info, level = _head(row)
+            elif ending is not None:
+                raise ValueError(f"something follows the {TAIL!r} line")
+            elif row.get("event") == TAIL:
+                ending = _ending(row)
+            else:
+                raw.append(raw_of(row))
+        except (ValueError, TapeError) as wrong:
+            raise LogError(f"{name}:{number}: {wrong}") from None
+    if info is None:
+        raise LogError(f"{name}: the log is empty")
+    if ending is None:
+        raise LogError(f"{name}:{number}: the log is cut off here: it has no {TAIL!r} line")
+    history = History(info, raw, ending, level)
+    if history.digest != ending.digest:
+        raise LogError(
+            f"{name}:{number}: the digest of the events is {history.digest[:8]}…, "
+            f"the log says {ending.digest[:8]}…: it was changed after it was written"
+        )
+    return history
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            yield from file
+    except OSError as wrong:
+        raise LogError(f"cannot read the log {path}: {wrong.strerror or wrong}") from None
+
+
+def _head(row: dict[str, Any]) -> tuple[RunInfo, str]:
+    if row.pop("event", None) != HEAD:
+        raise ValueError(f"not a log of emu: a log begins with a {HEAD!r} line")
+    level = row.pop("level", None)
+    if level not in PARTS:
+        raise ValueError(f"the log is of level {level!r}; this emu reads {' and '.join(PARTS)}")
+    return _made(RunInfo, row, f"the {HEAD!r} line"), level
+
+
+def _ending(row: dict[str, Any]) -> Ending:
+    where = f"the {TAIL!r} line"
+    _check(row, _TAIL_SHAPES, where)
+    tape, digest = parse_tape(row["tape"]), row["digest"]
+    if not _DIGEST.fullmatch(digest) or tape.checksum != digest[:CHECKSUM_DIGITS]:
+        raise ValueError(f"{where}: the tape {tape} does not belong to the digest {digest!r}")
+    outcome = Outcome(row["outcome"], row["reason"])
+    findings = tuple(finding_of(finding) for finding in row["findings"])
+    return Ending(tape, outcome, findings, row["steps"], row["t"], digest)
+
+
+def finding_of(row: object) -> Finding:
+    """The finding that `asdict` made this row of; raises `ValueError` for anything else."""
+    finding = _made(Finding, row, "a finding")
+    return replace(
+        finding,
+        cycle=tuple(_made(Blocked, one, "a wait of a finding") for one in finding.cycle),
+        blocked=tuple(_made(Blocked, one, "a wait of a finding") for one in finding.blocked),
+    )
+
+
+def _made(make: type[Value], row: object, where: str) -> Value:
+    """A value of the record, from a row with exactly its fields."""
+    shapes = {item.name: _SHAPES[str(item.type)] for item in fields(make)}
+    checked = _check(row, shapes, where)
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in checked.items()
+    }
+    return make(**values)
+
+
+def _check(row: object, shapes: dict[str, type], where: str) -> dict[str, Any]:
+    if not isinstance(row, dict) or row.keys() != shapes.keys():
+        raise ValueError(f"{where} has the fields {', '.join(shapes)}")
+    for name, shape in shapes.items():
+        if type(row[name]) is not shape:
+            raise ValueError(f"{where} has {row[name]!r} for {name!r}")
+    return row

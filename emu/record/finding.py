@@ -116,13 +116,19 @@ class Expectation:
             if not any(matches(item, outcome, found) for outcome, found in seen.items())
         )
 
+    def refuted(self, seen: dict[str, tuple[str, ...]]) -> bool:
+        """Whether an outcome turned up that may not; no further run can mend that."""
+        for outcome, found in seen.items():
+            single: list[tuple[str, ...]] = [(one,) for one in found] or [()]
+            if outcome != UNKNOWN and not all(self.allows(outcome, one) for one in single):
+                return True
+        return False
+
     def verdict(self, seen: dict[str, tuple[str, ...]]) -> Verdict:
         """The verdict over all runs of an exploration."""
+        if self.refuted(seen):
+            return Verdict.NOT_MET
         decided = {outcome: found for outcome, found in seen.items() if outcome != UNKNOWN}
-        for outcome, found in decided.items():
-            single: list[tuple[str, ...]] = [(one,) for one in found] or [()]
-            if not all(self.allows(outcome, one) for one in single):
-                return Verdict.NOT_MET
         if self.missing(decided):
             return Verdict.UNKNOWN if not decided else Verdict.NOT_MET
         if not decided or (self.only is not None and UNKNOWN in seen):

@@ -1,0 +1,63 @@
+"""Where trio starts: real time is watched, and Ctrl-C ends what runs in good order."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import TypeVar
+
+import trio
+
+from emu.engine.watchdog import RealTime, real_time
+
+Result = TypeVar("Result")
+
+
+class Halt:
+    """A request, from outside, to end in good order; `called` is set once it was made."""
+
+    def __init__(self) -> None:
+        self.called = trio.Event()
+
+    def call(self) -> None:
+        """Ask for the end."""
+        self.called.set()
+
+
+def run_trio(main: Callable[[Halt], Awaitable[Result]]) -> Result:
+    """Run `main(halt)` in a trio of its own.
+
+    The first Ctrl-C calls `halt` and breaks scenario code that never reaches a checkpoint;
+    the second raises `KeyboardInterrupt`.
+    """
+
+    async def started() -> Result:
+        halt = Halt()
+        with _interrupts(halt, guard):
+            return await main(halt)
+
+    with real_time() as guard:
+        return trio.run(started)
+
+
+@contextmanager
+def _interrupts(halt: Halt, guard: RealTime) -> Iterator[None]:
+    """Let the first SIGINT call `halt`, where signals can be handled at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    token = trio.lowlevel.current_trio_token()
+
+    def interrupted(_: int, __: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        guard.hurry = True
+        token.run_sync_soon(halt.call)
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

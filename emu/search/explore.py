@@ -1,0 +1,203 @@
+"""Explore: many runs of one setup, machines side by side, to a finding or a budget.
+
+Each *lane* is a trio task that runs one machine after the other. Results are taken in the
+order of the runs, and the exploration ends with a run, so that one lane and thirty-two give
+the same: runs beyond the last one that counts are thrown away. See `calibration` for what a
+run may depend on. Nothing of a run without a finding is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import trio
+
+from emu.engine.carrier import Carriers, open_carriers
+from emu.engine.machine import Machine
+from emu.engine.scenario import Setup
+from emu.errors import UsageError
+from emu.record.finding import UNKNOWN, Expectation, Outcome
+from emu.record.history import History
+from emu.search.calibration import Calibration, Calibrator, Measure, generation_end
+from emu.search.draw import seed_of_run
+from emu.search.edge import Halt
+from emu.search.exploration import Exploration
+from emu.search.strategies import DEFAULT, Recipe, parse_strategy
+
+Stop = Literal["finding", "met", "budget"]
+OnRun = Callable[[Exploration], object]
+Result = tuple[History, int, Measure]
+
+LANES: Final = 32
+STOPS: Final[dict[str, Callable[[Exploration, bool], bool]]] = {
+    "finding": lambda _, found: found,
+    "met": lambda so_far, _: so_far.settled,
+    "budget": lambda _, __: False,
+}
+"""When an exploration ends before its budget, asked after every run, in order."""
+
+
+async def explore(
+    setup: Setup,
+    strategy: str = DEFAULT,
+    *,
+    runs: int | None = None,
+    seconds: float | None = None,
+    seed: int = 0,
+    lanes: int = LANES,
+    stop: Stop = "finding",
+    expectation: Expectation | None = None,
+    on_run: OnRun | None = None,
+    halt: Halt | None = None,
+    carriers: Carriers | None = None,
+) -> Exploration:
+    """Run `setup` up to `runs` times and for at most `seconds`, each time with another schedule.
+
+    `stop` ends it earlier: at the first `finding`, or when the expectation is `met` or can no
+    longer be (`expectation`, by default the scenario's). `on_run` is called after every run
+    with the exploration so far, the very object that is returned: whoever cancels this still
+    has it. `halt` ends it in good order from outside. Raises `UsageError` for a strategy,
+    budget or number of lanes that is not allowed.
+    """
+    _check(runs=runs, seconds=seconds, lanes=lanes, stop=stop)
+    recipe = parse_strategy(strategy)
+    wanted = setup.scenario.expect if expectation is None else expectation
+    exploration = Exploration(setup, recipe.text, seed, wanted)
+    work = _Work(exploration, recipe, runs, STOPS[stop], on_run)
+    started = trio.current_time()
+    try:
+        if carriers is None:
+            async with open_carriers() as own:
+                await work.run(own, lanes, seconds, halt)
+        else:
+            await work.run(carriers, lanes, seconds, halt)
+    finally:
+        exploration.seconds = trio.current_time() - started
+    return exploration
+
+
+async def run_once(
+    setup: Setup, strategy: str = DEFAULT, seed: int = 0, *, carriers: Carriers | None = None
+) -> History:
+    """One run, with the schedule that `strategy` draws from `seed` itself."""
+    recipe = parse_strategy(strategy)
+    if carriers is None:
+        async with open_carriers() as own:
+            return await run_once(setup, strategy, seed, carriers=own)
+    chooser = recipe.make(0, seed, Calibration())
+    return await Machine(setup, chooser, carriers, strategy=recipe.label(0), seed=seed).run()
+
+
+class _Work:
+    """The state of one exploration at work: which run is next, and which counts next."""
+
+    def __init__(
+        self,
+        exploration: Exploration,
+        recipe: Recipe,
+        runs: int | None,
+        enough: Callable[[Exploration, bool], bool],
+        on_run: OnRun | None,
+    ) -> None:
+        self.exploration = exploration
+        self.recipe = recipe
+        self.runs = runs
+        self.enough = enough
+        self.on_run = on_run
+        self.over = False
+        self._next = 0
+        self._ended: dict[int, Result] = {}
+        self._running: dict[int, Machine] = {}
+        self._calibrator = Calibrator()
+        self._calibration = Calibration()
+        self._generation_end = generation_end(0)
+        self._calibrated = trio.Event()
+
+    async def run(
+        self, carriers: Carriers, lanes: int, seconds: float | None, halt: Halt | None
+    ) -> None:
+        """Let the lanes work until it is over; ends every machine before it lets go."""
+        async with trio.open_nursery() as outside:
+            if seconds is not None:
+                outside.start_soon(self._at, trio.current_time() + seconds)
+            if halt is not None:
+                outside.start_soon(self._when, halt)
+            try:
+                async with trio.open_nursery() as nursery:
+                    for _ in range(lanes if self.runs is None else min(lanes, self.runs)):
+                        nursery.start_soon(self._lane, carriers)
+            finally:
+                self._finish()
+            outside.cancel_scope.cancel()
+
+    async def _lane(self, carriers: Carriers) -> None:
+        exploration, recipe = self.exploration, self.recipe
+        while (run := await self._take()) is not None:
+            seed = seed_of_run(exploration.seed, run)
+            chooser = recipe.make(run, seed, self._calibration)
+            label = recipe.label(run)
+            machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
+            self._running[run] = machine
+            history = await machine.run()
+            del self._running[run]
+            if not self.over:
+                self._ended[run] = (history, seed, chooser.measure(history.steps))
+                self._merge()
+
+    async def _take(self) -> int | None:
+        """The number of the next run, once its generation may start; None when it is over."""
+        while not self.over and self._next != self.runs:
+            if self._next < self._generation_end:
+                self._next += 1
+                return self._next - 1
+            await self._calibrated.wait()
+        return None
+
+    def _merge(self) -> None:
+        """Count the runs that have ended, in order, as far as none is missing."""
+        exploration = self.exploration
+        while not self.over and exploration.runs in self._ended:
+            run = exploration.runs
+            history, seed, measure = self._ended.pop(run)
+            found = exploration.add(history, seed, self.recipe.label(run))
+            self._calibrator.add(measure, cut=history.outcome.name == UNKNOWN)
+            if exploration.runs == self._generation_end:
+                self._calibration = self._calibrator.calibration()
+                self._generation_end = generation_end(exploration.runs)
+                self._calibrated.set()
+                self._calibrated = trio.Event()
+            if exploration.runs == self.runs or self.enough(exploration, found):
+                self._finish()
+            if self.on_run is not None:
+                self.on_run(exploration)
+
+    def _finish(self) -> None:
+        """No further run counts: end the machines that still run."""
+        self.over = True
+        self._ended.clear()
+        self._calibrated.set()
+        for machine in self._running.values():
+            machine.end(Outcome(UNKNOWN, "the exploration is over"))
+
+    async def _at(self, deadline: float) -> None:
+        await trio.sleep_until(deadline)
+        self._finish()
+
+    async def _when(self, halt: Halt) -> None:
+        await halt.called.wait()
+        self.exploration.interrupted = not self.over
+        self._finish()
+
+
+def _check(*, runs: int | None, seconds: float | None, lanes: int, stop: str) -> None:
+    if runs is None and seconds is None:
+        raise UsageError("explore: no budget; give runs, seconds or both")
+    if runs is not None and runs < 1:
+        raise UsageError(f"explore: runs is {runs}; allowed is a whole number from 1")
+    if seconds is not None and not seconds > 0:
+        raise UsageError(f"explore: seconds is {seconds}; allowed is a number above 0")
+    if lanes < 1:
+        raise UsageError(f"explore: lanes is {lanes}; allowed is a whole number from 1")
+    if stop not in STOPS:
+        raise UsageError(f"explore: stop is {stop!r}; allowed is one of {', '.join(STOPS)}")

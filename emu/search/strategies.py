@@ -1,0 +1,82 @@
+"""The strategies by name: `random`, `pct:3`, `bursts`, and `rotation`, which is all of them.
+
+A strategy is written as its name, or as name, colon, parameter: `pct:3` is PCT of depth 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from emu.errors import UsageError
+from emu.search.bursts import Bursts
+from emu.search.calibration import Calibration
+from emu.search.pct import Pct
+from emu.search.strategy import Strategy
+from emu.search.walk import RandomWalk
+
+Make = Callable[[int, Calibration], Strategy]
+
+ROTATION: Final = ("random", "pct:3", "bursts", "pct:2", "pct:5", "pct:1")
+"""What `rotation` takes in turn. It begins with a strategy that needs no earlier run."""
+
+DEFAULT: Final = "rotation"
+PCT_DEPTH: Final = 3
+PCT_DEEPEST: Final = 100
+
+HELP: Final[dict[str, str]] = {
+    "random": "at every step any runnable thread",
+    "pct": "pct:DEPTH, random priorities with DEPTH - 1 changes; plain pct is pct:3",
+    "bursts": "a thread gets a run of turns, then any other",
+    "rotation": "all of these in turn, run by run: " + ", ".join(ROTATION),
+}
+"""Every strategy with what it does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How to make the strategy of each run: run i takes part i modulo their number."""
+
+    text: str
+    parts: tuple[tuple[str, Make], ...]
+
+    def label(self, run: int) -> str:
+        """The strategy of this run, as text."""
+        return self.parts[run % len(self.parts)][0]
+
+    def make(self, run: int, seed: int, calibration: Calibration) -> Strategy:
+        """The strategy of this run."""
+        return self.parts[run % len(self.parts)][1](seed, calibration)
+
+
+def parse_strategy(text: str) -> Recipe:
+    """The strategy that `text` names; raises `UsageError` if there is none."""
+    if text == "rotation":
+        return Recipe(text, tuple(_part(part) for part in ROTATION))
+    label, make = _part(text)
+    return Recipe(label, ((label, make),))
+
+
+def _part(text: str) -> tuple[str, Make]:
+    name, colon, value = text.partition(":")
+    if name == "pct":
+        depth = _depth(text, value) if colon else PCT_DEPTH
+        return f"pct:{depth}", lambda seed, calibration: Pct(seed, calibration, depth)
+    if name not in HELP:
+        close = get_close_matches(name, HELP, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else ""
+        raise UsageError(f"there is no strategy {text!r}; there are {', '.join(HELP)}{hint}")
+    if colon:
+        raise UsageError(f"strategy {text!r}: {name} has no parameter; write {name!r}")
+    return name, {"random": RandomWalk, "bursts": Bursts}[name]
+
+
+def _depth(text: str, value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or not 1 <= int(value) <= PCT_DEEPEST:
+        raise UsageError(
+            f"strategy {text!r} has depth {value!r}; "
+            f"allowed is a whole number from 1 to {PCT_DEEPEST}, as in 'pct:3'"
+        )
+    return int(value)

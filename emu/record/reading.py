@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from emu.errors import LogError, TapeError
 from emu.record.event import RawEvent
@@ -19,6 +19,9 @@ from emu.record.history import ALL, HEAD, TAIL, Ending, History
 from emu.record.line import parse
 from emu.record.row import raw_of
 from emu.record.tape import CHECKSUM_DIGITS, parse_tape
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PARTS: Final = (ALL, "locks")
 """The levels that the head of a log can have: which events are in it."""
@@ -46,7 +49,7 @@ _TAIL_SHAPES: Final[dict[str, type]] = {
     "findings": list,
 }
 
-Value = TypeVar("Value", RunInfo, Finding, Blocked)
+Value = TypeVar("Value", bound="DataclassInstance")
 
 
 def read_history(path: Path | str) -> History:
@@ -105,7 +108,7 @@ def _head(row: dict[str, Any]) -> tuple[RunInfo, str]:
     level = row.pop("level", None)
     if level not in PARTS:
         raise ValueError(f"the log is of level {level!r}; this emu reads {' and '.join(PARTS)}")
-    return _made(RunInfo, row, f"the {HEAD!r} line"), level
+    return value_of(RunInfo, row, f"the {HEAD!r} line"), level
 
 
 def _ending(row: dict[str, Any]) -> Ending:
@@ -121,16 +124,16 @@ def _ending(row: dict[str, Any]) -> Ending:
 
 def finding_of(row: object) -> Finding:
     """The finding that `asdict` made this row of; raises `ValueError` for anything else."""
-    finding = _made(Finding, row, "a finding")
+    finding = value_of(Finding, row, "a finding")
     return replace(
         finding,
-        cycle=tuple(_made(Blocked, one, "a wait of a finding") for one in finding.cycle),
-        blocked=tuple(_made(Blocked, one, "a wait of a finding") for one in finding.blocked),
+        cycle=tuple(value_of(Blocked, one, "a wait of a finding") for one in finding.cycle),
+        blocked=tuple(value_of(Blocked, one, "a wait of a finding") for one in finding.blocked),
     )
 
 
-def _made(make: type[Value], row: object, where: str) -> Value:
-    """A value of the record, from a row with exactly its fields."""
+def value_of(make: type[Value], row: object, where: str) -> Value:
+    """A flat value of the record, from a row with exactly its fields; raises `ValueError`."""
     shapes = {item.name: _SHAPES[str(item.type)] for item in fields(make)}
     checked = _check(row, shapes, where)
     values: dict[str, Any] = {

@@ -1,0 +1,128 @@
+"""Where runs and findings live on disk: `runs/NAME/0001/`, with `runs/NAME/latest`.
+
+A run's directory is created exclusively, so processes that run side by side never share
+one. In it are `history.jsonl`, and a `finding.json` (`finding-2.json`, …) for each finding.
+"""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from emu.errors import LogError
+from emu.record.reading import value_of
+
+ROOT: Final = Path("runs")
+HISTORY: Final = "history.jsonl"
+FINDING: Final = "finding.json"
+LATEST: Final = "latest"
+
+_NUMBER: Final = re.compile("[0-9]{4,}")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFinding:
+    """A finding on disk: the message to show, and all that a replay needs.
+
+    `chaos`, `params` and `watchdog` are as in the head of a log; `first_run` says which run
+    of the exploration found it first (from 1), `count` how many did; `log` is the file that
+    has its history, from the finding's directory; empty if there is none.
+    """
+
+    signature: str
+    kind: str
+    sentence: str
+    message: str
+    target: str
+    tape: str
+    seed: int
+    strategy: str
+    emu: str
+    params: dict[str, Any] = field(default_factory=dict)
+    chaos: tuple[Any, ...] = ()
+    watchdog: dict[str, Any] = field(default_factory=dict)
+    count: int = 1
+    first_run: int = 1
+    log: str = ""
+
+
+def new_run(name: str, root: Path | str = ROOT) -> Path:
+    """A new, empty directory for a run of `name`, a scenario or a plan; `latest` points to it.
+
+    Raises `LogError` when it cannot be made.
+    """
+    shelf = Path(root) / directory_name(name)
+    try:
+        shelf.mkdir(parents=True, exist_ok=True)
+        made = _next(shelf)
+    except OSError as wrong:
+        raise LogError(f"cannot make a run in {shelf}: {wrong.strerror or wrong}") from None
+    with suppress(OSError):  # not every file system has links, and nothing needs this one
+        link = shelf / f".{LATEST}-{made.name}"
+        link.symlink_to(made.name)
+        link.replace(shelf / LATEST)
+    return made
+
+
+def save_finding(finding: StoredFinding, directory: Path | str) -> Path:
+    """Write a finding to a new file in a run's directory; gives the file.
+
+    Raises `LogError` when it cannot be written.
+    """
+    content = orjson.dumps(asdict(finding), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    stem, _, suffix = FINDING.partition(".")
+    for number in count(1):
+        path = Path(directory) / (FINDING if number == 1 else f"{stem}-{number}.{suffix}")
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            continue
+        except OSError as wrong:
+            text = f"cannot write the finding {path}: {wrong.strerror or wrong}"
+            raise LogError(text) from None
+        break
+    return path
+
+
+def load_finding(path: Path | str) -> StoredFinding:
+    """The finding in the file `path`, or the first one in the run's directory `path`.
+
+    Raises `LogError` when there is none or it is damaged.
+    """
+    path = Path(path)
+    if path.is_dir():
+        path /= FINDING
+    try:
+        row = orjson.loads(path.read_bytes())
+    except OSError as wrong:
+        raise LogError(f"cannot read the finding {path}: {wrong.strerror or wrong}") from None
+    except orjson.JSONDecodeError as wrong:
+        raise LogError(f"{path}:{wrong.lineno}: not a finding: {wrong.msg}") from None
+    try:
+        return value_of(StoredFinding, row, "a finding")
+    except ValueError as wrong:
+        raise LogError(f"{path}: {wrong}") from None
+
+
+def directory_name(name: str) -> str:
+    """`name` as the name of a directory: letters, digits, `.`, `_`, and `-` for all else."""
+    return re.sub(r"[^\w.]+", "-", name, flags=re.ASCII).strip("-.") or "run"
+
+
+def _next(shelf: Path) -> Path:
+    """A directory with the next free number, made by nobody else."""
+    names = [entry.name for entry in shelf.iterdir()]
+    numbers = [int(name) for name in names if _NUMBER.fullmatch(name)]
+    for number in count(max(numbers, default=0) + 1):
+        with suppress(FileExistsError):
+            made = shelf / f"{number:04}"
+            made.mkdir()
+            break
+    return made

@@ -48,9 +48,13 @@ class Entry:
 
     def __post_init__(self) -> None:
         if self.rate is not None and not 0 < self.rate <= 1:
-            raise UsageError(f"{self.table}.rate is {self.rate!r}; allowed is a number above 0, to 1")
+            raise UsageError(
+                f"{self.table}.rate is {self.rate!r}; allowed is a number above 0, to 1"
+            )
         if self.limit is not None and self.limit < 1:
-            raise UsageError(f"{self.table}.limit is {self.limit!r}; allowed is a whole number from 1")
+            raise UsageError(
+                f"{self.table}.limit is {self.limit!r}; allowed is a whole number from 1"
+            )
         if self.limit is None and self.rate is None:
             raise UsageError(f"{self.table}: an entry without a limit needs a rate")
         if not self.at:
@@ -63,7 +67,9 @@ class Entry:
 
     def as_row(self) -> dict[str, Any]:
         """The entry as one flat mapping."""
-        return {"chaos": self.table} | {item.name: getattr(self, item.name) for item in fields(self)}
+        return {"chaos": self.table} | {
+            item.name: getattr(self, item.name) for item in fields(self)
+        }
 
 
 @dataclass(frozen=True)

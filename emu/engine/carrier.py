@@ -12,7 +12,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, Protocol, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO
 
 import trio
 from outcome import Value
@@ -21,10 +21,10 @@ from trio.lowlevel import Abort, current_task, reschedule, wait_task_rescheduled
 from emu.engine.recorder import is_internal
 
 if TYPE_CHECKING:
-    from emu.engine.checkpoint import Baton
+    from emu.engine.life import Life
     from emu.engine.thread import Thread
 
-carried: Final[ContextVar[Baton]] = ContextVar("carried")
+carried: Final[ContextVar[Life]] = ContextVar("carried")
 """The machine whose thread the running trio task carries."""
 
 _abandoned: Final[list[Coroutine[Any, Any, Any]]] = []
@@ -35,46 +35,26 @@ class ForeignAwait(Exception):
     """A thread awaited something that is not emu's while it held the baton."""
 
 
-class Trap(Protocol):
-    """What `drive` needs to know of a machine: whether the last yield was its own."""
+SWITCH: Final = "switch"
+"""What a thread yields to its carrier when it has given the baton away."""
 
-    trapped: bool
-    abandoning: bool
+GO: Final = Value(None)
+"""What a carrier is rescheduled with: its thread has the baton. Never unwrapped, so shared."""
 
-
-@types.coroutine
-def drive(machine: Trap, body: Coroutine[Any, Any, Any]) -> Generator[Any, Any, Any]:
-    """Run a thread's body, letting only its own machine's trap through to trio.
-
-    Any other yield is a stray await: it never reaches trio, and is raised as
-    `ForeignAwait` where it was made.
-    """
-    resume: Callable[[Any], Any] = body.send
-    value: Any = None
-    while True:
-        try:
-            trap = resume(value)
-        except StopIteration as end:
-            return end.value
-        if not machine.trapped:
-            if machine.abandoning:
-                machine.abandoning = False
-                _abandoned.append(body)
-                return None
-            resume, value = body.throw, ForeignAwait(_innermost(body))
-            continue
-        machine.trapped = False
-        resume = body.send
-        try:
-            value = yield trap
-        except BaseException as error:
-            resume, value = body.throw, error
+ABANDON: Final = "abandon"
+"""What a thread yields that swallows the end of its run in a loop: it is never resumed."""
 
 
 @types.coroutine
-def give_up() -> Generator[None, None, None]:
-    """Leave a body that swallows `ThreadEnded` in a loop: `drive` never resumes it."""
-    yield
+def switch() -> Generator[str, None, None]:
+    """Leave the processor to whom the baton was given, until it is this thread's again."""
+    yield SWITCH
+
+
+@types.coroutine
+def abandon() -> Generator[str, None, None]:
+    """Leave the processor for ever."""
+    yield ABANDON
 
 
 def _innermost(body: Any) -> str:
@@ -105,16 +85,61 @@ class Carriers:
         else:
             self._nursery.start_soon(self._carry, thread)
 
-    async def _carry(self, first: Thread) -> None:
-        task = current_task()
-        thread: Thread | None = first
+    async def _carry(self, thread: Thread) -> None:
+        await self._loop(current_task(), thread)
+
+    @types.coroutine
+    def _loop(self, task: trio.lowlevel.Task, thread: Thread) -> Generator[Any, Any, None]:
+        """Carry one thread after another.
+
+        A thread's body is stepped by hand, so that trio is entered here and nowhere else:
+        a body yields `SWITCH`, and anything else is a stray await, which never reaches
+        trio but is raised as `ForeignAwait` where it was made.
+
+        What `wait_task_rescheduled` asks of trio is the same at every hand-over, so it is
+        made once for each thread and yielded again each time: half the cost of a switch.
+        """
+        rest = wait_task_rescheduled(_let_go)  # noqa: ASYNC105 - see above
+        idle = rest.send(None)
         while True:
-            while thread is not None:
-                thread.task = task
-                carried.set(thread.machine)
-                thread = await thread.machine.carry(thread)
-            self._idle.append(task)
-            thread = await wait_task_rescheduled(_let_go)
+            machine = thread.machine
+            thread.task = task
+            carried.set(machine)
+            park = wait_task_rescheduled(machine.cancelled)  # noqa: ASYNC105
+            parked = park.send(None)
+            body = machine.begin(thread)
+            resume: Callable[[Any], Any] = body.send
+            value: Any = None
+            while True:
+                try:
+                    trap = resume(value)
+                except StopIteration as end:
+                    machine.returned(thread, end.value)
+                    break
+                except BaseException as error:
+                    machine.raised(thread, error)
+                    break
+                if trap is SWITCH:
+                    turn = yield parked
+                    resume, value = body.send, None
+                    if turn is not GO:
+                        try:
+                            turn.unwrap()
+                        except BaseException as error:
+                            resume, value = body.throw, error
+                elif trap is ABANDON:
+                    _abandoned.append(body)
+                    break
+                else:
+                    resume, value = body.throw, ForeignAwait(_innermost(body))
+            following = machine.retire(thread)
+            if following is None:
+                self._idle.append(task)
+                following = (yield idle).unwrap()
+            thread = following
+
+    CARRY: Final = _loop.__code__
+    """By this code the watchdog knows a frame that carries a thread."""
 
 
 def _let_go(_: object) -> Abort:

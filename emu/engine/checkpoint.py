@@ -15,19 +15,16 @@ from bisect import bisect_left
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from outcome import Error
-from trio.lowlevel import Abort, reschedule, wait_task_rescheduled
+from trio.lowlevel import reschedule
 
-from emu.engine.carrier import Carriers, ForeignAwait, carried, drive, give_up
+from emu.engine.carrier import GO, Carriers, abandon, carried, switch
 from emu.engine.clock import NEVER
 from emu.engine.recorder import Recorder
-from emu.engine.thread import Interrupt, Spinning, State, Thread, ThreadEnded
+from emu.engine.thread import Interrupt, State, Thread, ThreadEnded
 from emu.engine.waitqueue import INTERRUPTED
 from emu.errors import UsageError
 
 if TYPE_CHECKING:
-    import trio
-
     from emu.engine.chooser import Chooser
     from emu.engine.scenario import Injector
 
@@ -44,9 +41,6 @@ class Baton(Recorder):
     index in it. Before step `alarm` a checkpoint has nothing to do but count.
     """
 
-    host: trio.lowlevel.Task
-    real_limit: int
-
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__()
         self.chooser = chooser
@@ -61,9 +55,6 @@ class Baton(Recorder):
         self.alarm = 0
         self.special = 0
         self.ended = False
-        self.trapped = False
-        self.abandoning = False
-        self._unwound = 0
         self._swallowed = 0
 
     # What a machine adds.
@@ -75,24 +66,9 @@ class Baton(Recorder):
     def blocked(self, thread: Thread) -> None:
         """`thread` has just blocked."""
 
-    def failed(self, thread: Thread, error: Exception) -> None:
-        """`thread` has let an exception out."""
-        raise NotImplementedError
-
-    def finished(self) -> None:
-        """The last thread has ended."""
-        raise NotImplementedError
-
     def limit(self) -> None:
         """The run has used up its steps."""
         raise NotImplementedError
-
-    def spun(self, thread: Thread, place: str) -> None:
-        """`thread` ran for too long at `place` without a checkpoint."""
-        raise NotImplementedError
-
-    def forgot(self, message: str) -> None:
-        """The running thread dropped a coroutine without awaiting it."""
 
     # The trap.
 
@@ -120,8 +96,7 @@ class Baton(Recorder):
                 self.deviations.append((step, "thread", option))
                 self.here = here = (self.here + option) % count
                 self._give(runnable[here])
-                self.trapped = True
-                await wait_task_rescheduled(self._cancelled)
+                await switch()
         if thread.pending:
             await self.attend()
         quiet = self.chooser.quiet_until
@@ -271,7 +246,7 @@ class Baton(Recorder):
             self.alarm = 0
             self.carriers.start(thread)
         else:
-            reschedule(thread.task)
+            reschedule(thread.task, GO)
 
     async def _switch(self, thread: Thread) -> None:
         """Give the baton away, by a choice, and come back when it is this thread's again."""
@@ -282,8 +257,7 @@ class Baton(Recorder):
             self.current = thread
             return
         self._give(chosen)
-        self.trapped = True
-        await wait_task_rescheduled(self._cancelled)
+        await switch()
 
     def _elect(self) -> Thread | None:
         """Who runs next when the running thread cannot; None if the run has ended."""
@@ -302,84 +276,12 @@ class Baton(Recorder):
         self.alarm = 0
         return self.runnable[self.here]
 
-    # The life of a thread on its carrier.
-
-    async def carry(self, thread: Thread) -> Thread | None:
-        """Run `thread` to its end; gives a thread to carry next, if it is this carrier's turn."""
-        try:
-            await drive(self, self._live(thread))
-        except ThreadEnded:
-            pass
-        except Exception as error:
-            if not self.ended:
-                self.failed(thread, error)
-        except Spinning as spinning:
-            self.spun(thread, str(spinning))
-        except BaseException:
-            self.ended = True
-            raise
-        return self._retire(thread)
-
-    async def _live(self, thread: Thread) -> None:
-        self._record_life("thread.start", thread)
-        if thread.pending:
-            await self.attend()
-        running = thread.body(*thread.args)
-        if not hasattr(running, "__await__"):
-            raise UsageError(f"thread {thread.name}: its function is not an `async def`")
-        thread.result = await running
-        self._record_life("thread.end", thread, _plain(thread.result))
-
-    def _record_life(self, kind: str, thread: Thread, *values: object) -> None:
-        name = thread.name
-        where = (thread.code, 0, thread.region, values)
-        self.events.append((kind, self.step, self.now, name, thread.depth, name, *where))
-
-    def _retire(self, thread: Thread) -> Thread | None:
-        thread.task = None
-        was = thread.state
-        thread.state = State.DONE
-        if not self.ended:
-            if was is State.READY and not thread.suspended:
-                del self.runnable[self.here]
-            if thread.joiners is not None:
-                thread.joiners.wake_all()
-            if all(other.state is State.DONE for other in self.threads):
-                self.finished()
-            else:
-                chosen = self._elect()
-                if chosen is not None:
-                    if chosen.task is None:
-                        self.current = chosen
-                        return chosen
-                    self._give(chosen)
-                    return None
-        self._unwind()
-        return None
-
-    def _unwind(self) -> None:
-        """The run has ended: unwind the next parked thread, or else tell the host."""
-        while self._unwound < len(self.threads):
-            thread = self.threads[self._unwound]
-            if thread.task is not None:
-                self.current = thread
-                reschedule(thread.task, Error(ThreadEnded()))
-                return
-            self._unwound += 1
-        reschedule(self.host)
-
     async def _refuse(self) -> None:
         """Raise, because the run has ended; leave a thread that goes on swallowing that."""
         self._swallowed += 1
         if self._swallowed > PATIENCE:
-            self.abandoning = True
-            await give_up()
+            await abandon()
         raise ThreadEnded
-
-    def _cancelled(self, _: object) -> Abort:
-        self.ended = True
-        self.alarm = 0
-        return Abort.SUCCEEDED
 
 
 async def checkpoint(operation: str = "checkpoint") -> str | None:
@@ -392,10 +294,3 @@ async def checkpoint(operation: str = "checkpoint") -> str | None:
 
 async def _nothing() -> None:
     """The body of nobody."""
-
-
-def _plain(value: object) -> object:
-    return value if isinstance(value, (str, int, bool, type(None))) else repr(type(value).__name__)
-
-
-__all__ = ["Baton", "ForeignAwait", "checkpoint"]

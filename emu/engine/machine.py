@@ -12,9 +12,9 @@ from typing import Any, Final, NoReturn, TypeVar
 from trio.lowlevel import current_task, wait_task_rescheduled
 
 from emu.engine.carrier import Carriers, ForeignAwait
-from emu.engine.checkpoint import Baton
 from emu.engine.chooser import Chooser
 from emu.engine.clock import NEVER
+from emu.engine.life import Life
 from emu.engine.recorder import is_internal
 from emu.engine.scenario import Setup
 from emu.engine.thread import Body, Panic, State, Thread, ThreadEnded
@@ -33,7 +33,7 @@ EMU: Final = version("emu")
 Service = TypeVar("Service")
 
 
-class Machine(Baton):
+class Machine(Life):
     """One run of one emulated process.
 
     A scenario gets it as its first argument. `spawn`, `now`, `choose`, `region` and `note`
@@ -84,6 +84,7 @@ class Machine(Baton):
             )
         thread = Thread(self, number, self._thread_name(name, number), body, args)
         self.threads.append(thread)
+        self.alive += 1
         self.record("thread.spawn", thread.name, thread.name)
         for tell in self._spawned:
             tell(self.current, thread)
@@ -156,7 +157,7 @@ class Machine(Baton):
         self.chooser.start(self)
         self.reckon()
         self._give(main)
-        await wait_task_rescheduled(self._cancelled)
+        await wait_task_rescheduled(self.cancelled)
         self.chooser.finish(self)
         history, self._history = self._history, None
         assert history is not None

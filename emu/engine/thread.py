@@ -13,7 +13,7 @@ import trio
 from emu.engine.waitqueue import Wait, WaitQueue
 
 if TYPE_CHECKING:
-    from emu.engine.checkpoint import Baton
+    from emu.engine.life import Life
     from emu.engine.ownership import Ownership
 
 Body = Callable[..., Awaitable[Any]]
@@ -78,7 +78,7 @@ class Thread:
     )
 
     def __init__(
-        self, machine: Baton, number: int, name: str, body: Body, args: tuple[Any, ...]
+        self, machine: Life, number: int, name: str, body: Body, args: tuple[Any, ...]
     ) -> None:
         self.machine = machine
         self.id = number

@@ -15,7 +15,7 @@ from dataclasses import dataclass, fields
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final
 
-from emu.engine.carrier import drive
+from emu.engine.carrier import Carriers
 from emu.engine.recorder import is_internal
 from emu.engine.thread import Spinning, State, Thread
 from emu.engine.units import parse_duration
@@ -24,7 +24,7 @@ from emu.errors import UsageError
 from emu.record.finding import Blocked
 
 if TYPE_CHECKING:
-    from emu.engine.checkpoint import Baton
+    from emu.engine.machine import Machine
 
 SECOND: Final = 1_000_000_000
 TICK: Final = 0.25
@@ -101,7 +101,7 @@ class RealTime:
     def __init__(self) -> None:
         self.active = False
         self.hurry = False
-        self._seen: tuple[Baton, int] | None = None
+        self._seen: tuple[Machine, int] | None = None
         self._ticks = 0
 
     def tick(self, _: int, frame: FrameType | None) -> None:
@@ -136,11 +136,13 @@ def real_time() -> Iterator[RealTime]:
         signal.signal(signal.SIGALRM, before)
 
 
-def _running(frame: FrameType | None) -> Baton | None:
+def _running(frame: FrameType | None) -> Machine | None:
+    """The machine whose thread the interrupted frame belongs to, if it is a thread's."""
+    inside = frame
     while frame is not None:
-        if frame.f_code is drive.__wrapped__.__code__:  # type: ignore[attr-defined]
-            machine: Baton = frame.f_locals["machine"]
-            return machine
+        if frame.f_code is Carriers.CARRY:
+            machine: Machine = frame.f_locals["machine"]
+            return None if inside is frame else machine
         frame = frame.f_back
     return None
 

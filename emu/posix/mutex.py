@@ -1,0 +1,174 @@
+"""The mutex: normal, error-checking or recursive; a `trio.Lock` holds who owns it."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from emu.engine.ownership import Ownership
+from emu.engine.waitqueue import TIMEOUT, WaitQueue
+from emu.errors import UsageError
+from emu.posix.process import Process
+from emu.posix.timespec import Moment, as_deadline
+
+if TYPE_CHECKING:
+    from emu.engine.machine import Machine
+    from emu.engine.thread import Thread
+
+Kind = Literal["normal", "errorcheck", "recursive"]
+KINDS: Final = ("normal", "errorcheck", "recursive")
+MODE: Final = "exclusive"
+
+
+class Mutex:
+    """A mutex called `name`. Its calls give an error's number; 0 is success.
+
+    A `normal` one that its owner locks again is a deadlock, and anybody may unlock it. An
+    `errorcheck` one refuses both (EDEADLK, EPERM); a `recursive` one counts. None is the
+    kernel's default. `async with mutex` raises `OSError` instead.
+    """
+
+    __slots__ = ("kind", "machine", "name", "ownership", "queue")
+
+    def __init__(self, machine: Machine, name: str, kind: Kind | None = None) -> None:
+        if kind is not None and kind not in KINDS:
+            raise UsageError(f"mutex {name}: kind {kind!r}; allowed are {', '.join(KINDS)}")
+        self.machine = machine
+        self.name = name
+        self.kind: Kind = kind or machine.service(Process).kernel.default_mutex
+        self.ownership = Ownership(name)
+        self.queue = WaitQueue(machine, name)
+
+    def __repr__(self) -> str:
+        owner = self.ownership.owner
+        return f"<Mutex {self.name}: {'free' if owner is None else f'held by {owner.name}'}>"
+
+    @property
+    def owner(self) -> Thread | None:
+        """The thread that holds it."""
+        return self.ownership.owner
+
+    async def lock(self) -> int:
+        """Acquire it, waiting as long as it takes; EDEADLK from an error-checking one."""
+        machine = self.machine
+        failure = await machine.checkpoint("lock")
+        if failure is not None:
+            return self.fail(failure)
+        ownership = self.ownership
+        if ownership.acquire(machine.current):
+            machine.record("lock.acquire", self.name, 0, False, None, MODE)
+            ownership.since = machine.events[-1]
+            return 0
+        return await self.contend(None)
+
+    async def trylock(self) -> int:
+        """Acquire it if that is possible at once; else EBUSY."""
+        machine = self.machine
+        failure = await machine.checkpoint("trylock")
+        if failure is not None:
+            return self.fail(failure)
+        if self.take(since=machine.now, met=None) or self._again(machine.current):
+            return 0
+        return self.fail("EBUSY")
+
+    async def timedlock(self, until: Moment) -> int:
+        """Acquire it, or give up at a moment (ns, or a `Timespec`) with ETIMEDOUT.
+
+        EINVAL for no moment, but only where the call would wait.
+        """
+        machine = self.machine
+        failure = await machine.checkpoint("timedlock")
+        if failure is not None:
+            return self.fail(failure)
+        if self.take(since=machine.now, met=None):
+            return 0
+        deadline = as_deadline(until)
+        if deadline is None:
+            return self.fail("EINVAL")
+        return await self.contend(deadline)
+
+    async def unlock(self) -> int:
+        """Release it; EPERM from one that checks, if the caller does not own it."""
+        machine = self.machine
+        failure = await machine.checkpoint("unlock")
+        if failure is not None:
+            return self.fail(failure)
+        ownership = self.ownership
+        thread = machine.current
+        if ownership.owner is not thread and (self.kind != "normal" or ownership.owner is None):
+            return self.fail("EPERM") if self.kind != "normal" else 0
+        self.give_up(thread)
+        return 0
+
+    def destroy(self) -> int:
+        """EBUSY if it is held."""
+        return 0 if self.ownership.owner is None else self.fail("EBUSY")
+
+    def __aenter__(self) -> Coroutine[Any, Any, object]:
+        return self.lock() if self.kind == "normal" else self._enter()
+
+    def __aexit__(self, *_: object) -> Coroutine[Any, Any, object]:
+        return self.unlock()
+
+    # What condition variables need as well; none of these begins with a checkpoint.
+
+    async def contend(self, deadline: int | None) -> int:
+        """Acquire it, which was not possible at once; waits, and retries when woken."""
+        machine = self.machine
+        thread = machine.current
+        if self._again(thread):
+            return 0
+        ownership = self.ownership
+        if ownership.owner is thread and self.kind == "errorcheck":
+            return self.fail("EDEADLK")
+        since = machine.now
+        holder = ownership.owner
+        met = None if holder is None else holder.name
+        machine.record("lock.wait", self.name, met, MODE)
+        while not self.take(since=since, met=met):
+            if deadline is not None and machine.now >= deadline:
+                return self.fail("ETIMEDOUT")
+            reason = await self.queue.park("lock", holders=ownership.holders, deadline=deadline)
+            if reason == TIMEOUT and ownership.owner is not None:
+                return self.fail("ETIMEDOUT")
+        return 0
+
+    def take(self, *, since: int, met: str | None) -> bool:
+        """Acquire it for the running thread if it is free; it was wanted since `since` ns."""
+        machine = self.machine
+        ownership = self.ownership
+        if not ownership.acquire(machine.current):
+            return False
+        waited = machine.now - since
+        machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
+        ownership.since = machine.events[-1]
+        return True
+
+    def give_up(self, thread: Thread) -> None:
+        """Undo one lock of the owner; wake a waiter if it is free then."""
+        ownership = self.ownership
+        if ownership.count > 1:
+            ownership.count -= 1
+            return
+        ownership.release(thread)
+        self.machine.record("lock.release", self.name, MODE)
+        if self.queue.waiters:
+            self.queue.wake()
+
+    def fail(self, error: str) -> int:
+        """The number of an error, after recording that the call failed with it."""
+        self.machine.record("lock.fail", self.name, error, MODE)
+        return self.machine.service(Process).kernel.errno(error)
+
+    def _again(self, thread: Thread) -> bool:
+        """Whether this is a recursive mutex that its owner locks once more."""
+        if self.kind != "recursive" or self.ownership.owner is not thread:
+            return False
+        self.ownership.count += 1
+        return True
+
+    async def _enter(self) -> None:
+        number = await self.lock()
+        if number:
+            name = self.machine.service(Process).kernel.errno_name(number)
+            raise OSError(number, f"{name}: locking {self.name}")

@@ -1,0 +1,35 @@
+"""Moments and durations as POSIX gives them: seconds and nanoseconds, which may be wrong."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+SECOND: Final = 1_000_000_000
+
+
+class Timespec(NamedTuple):
+    """A `struct timespec`. Valid if `sec` is not negative and `nsec` is below one second."""
+
+    sec: int
+    nsec: int = 0
+
+
+Moment = int | Timespec
+"""A moment of virtual time since the start of the run, or a duration: ns, or a `Timespec`."""
+
+
+def valid(moment: Moment) -> bool:
+    """Whether the nanoseconds are in range."""
+    return isinstance(moment, int) or 0 <= moment.nsec < SECOND
+
+
+def as_deadline(moment: Moment) -> int | None:
+    """A moment in ns; None if it is not valid."""
+    if isinstance(moment, int):
+        return moment
+    return moment.sec * SECOND + moment.nsec if valid(moment) else None
+
+
+def as_timespec(ns: int) -> Timespec:
+    """A number of ns as seconds and nanoseconds."""
+    return Timespec(*divmod(ns, SECOND))

@@ -41,6 +41,8 @@ class Baton(Recorder):
     index in it. Before step `alarm` a checkpoint has nothing to do but count.
     """
 
+    nobody: Thread
+
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__()
         self.chooser = chooser
@@ -50,7 +52,6 @@ class Baton(Recorder):
         self.threads: list[Thread] = []
         self.runnable: list[Thread] = []
         self.here = 0
-        self.current = self.nobody = Thread(self, -1, "", _nothing, ())
         self.deviations: list[tuple[int, str, int]] = []
         self.alarm = 0
         self.special = 0
@@ -290,7 +291,3 @@ async def checkpoint(operation: str = "checkpoint") -> str | None:
     if machine is None:
         raise UsageError("checkpoint() was called outside an emulated thread")
     return await machine.checkpoint(operation)
-
-
-async def _nothing() -> None:
-    """The body of nobody."""

@@ -27,6 +27,7 @@ class Life(Baton):
 
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__(chooser, carriers, max_steps)
+        self.current = self.nobody = Thread(self, -1, "", _nothing, ())
         self.alive = 0
         self._unwound = 0
         self._given_up = False
@@ -129,6 +130,10 @@ class Life(Baton):
         name = thread.name
         where = (thread.code, 0, thread.region, values)
         self.events.append((kind, self.step, self.now, name, thread.depth, name, *where))
+
+
+async def _nothing() -> None:
+    """The body of nobody, who never runs."""
 
 
 async def _raising(error: Exception) -> None:

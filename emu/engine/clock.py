@@ -88,5 +88,9 @@ class Clock:
 
     def jump(self, step: int) -> None:
         """Move time forward to the next timer; `step` is the machine's."""
-        self.offset = max(self.offset, self.next() - step * STEP)
+        self.reach(self.next(), step)
+
+    def reach(self, when: int, step: int) -> None:
+        """Move time forward to `when`, unless it is there already; `step` is the machine's."""
+        self.offset = max(self.offset, when - step * STEP)
         self._changed()

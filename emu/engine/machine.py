@@ -196,6 +196,7 @@ class Machine(Life):
         timer = self.clock.next()
         late = overdue(self.threads, limits.lock_wait) if limits.lock_wait else None
         if late is not None and late[0] <= timer:
+            self.clock.reach(late[0], self.step)
             self._stalled_on_lock(late[1])
         elif timer != NEVER:
             self.fire_timers(early=True)

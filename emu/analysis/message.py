@@ -1,0 +1,207 @@
+"""The message of a finding: sentence, who waits for what, the schedule's picture, the way back.
+
+The one renderer: what `check` raises, what `emu show` prints, and what the JSON of
+`explore` and `soak` holds.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from emu.analysis.picture import ROWS, WIDTH, draw
+from emu.analysis.steps import steps_of
+from emu.record.finding import Blocked, Finding
+from emu.record.history import History
+from emu.record.place import parse_place
+
+SENTENCES: Final[dict[str, str]] = {
+    "ok": "ends well",
+    "deadlock": "deadlocks",
+    "stalled": "stalls: {sentence}",
+    "leak": "leaves a thread blocked for ever",
+    "assertion": "breaks an assertion: {sentence}",
+    "panic": "panics: {sentence}",
+    "crash": "crashes: {sentence}",
+    "unknown": "ends without an answer: {sentence}",
+    "exit": "exits with status {rest}",
+    "killed": "is killed by {rest}",
+}
+"""What a scenario does, by the first word of the outcome's name; `rest` is what follows it."""
+
+WAITS: Final[dict[str, str]] = {
+    "join": "waits for {0} to end",
+    "sleep": "sleeps",
+    "cond": "waits for a signal on {0}",
+    "sem": "waits for a post on {0}",
+    "note": "waits for a wake-up on {0}",
+}
+"""How a wait is put into words, by what is waited for; anything else: `waits for {0}`."""
+
+_SAFE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-][A-Za-z0-9_@%+=:,./#-]*")
+
+PRINTED: Final = 12
+"""How many of the lines that the process printed are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """How a finding was found, and how to see it again: the last lines of its message.
+
+    `target` and `arguments` are what follows `emu replay`, apart from the tape; empty where
+    nothing at the prompt can replay it. `run` counts from 1; 0 is: not known.
+    """
+
+    target: str = ""
+    arguments: tuple[str, ...] = ()
+    run: int = 0
+    runs: int = 0
+    strategy: str = ""
+    seed: int | None = None
+    log: str = ""
+
+
+def message(
+    history: History,
+    finding: Finding | None = None,
+    way: WayBack | None = None,
+    *,
+    width: int = WIDTH,
+    rows: int = ROWS,
+) -> str:
+    """The message of `finding` (the first of `history` if None is given), without a newline."""
+    if finding is None and history.findings:
+        finding = history.findings[0]
+    parts = [headline(history, finding)]
+    if finding is not None:
+        parts += [_block(_evidence(finding, history)), _block(_trace(finding))]
+    parts.append(_block(_printed(history)))
+    parts.append(_block(_schedule(history, finding, width, rows)))
+    parts.append(_block(_way_back(history, way or WayBack())))
+    return "\n\n".join(part for part in parts if part)
+
+
+def headline(history: History, finding: Finding | None = None) -> str:
+    """One sentence: which scenario, and what it does."""
+    kind = finding.kind if finding is not None else history.outcome.name
+    sentence = finding.sentence if finding is not None else history.outcome.reason
+    first, _, rest = kind.partition(" ")
+    form = SENTENCES.get(kind) or SENTENCES.get(first, kind)
+    _, _, name = history.info.scenario.rpartition(":")
+    return f"{name} {form.format(rest=rest, sentence=sentence)}"
+
+
+def arguments_for(
+    params: Mapping[str, Any], chaos: str = "", watchdog: Mapping[str, Any] | None = None
+) -> tuple[str, ...]:
+    """The options of a command line that set these parameters, chaos file and limits again."""
+    words: list[str] = []
+    for name, value in params.items():
+        words += ["--param", f"{name}={_text(value)}"]
+    if chaos:
+        words += ["--chaos", chaos]
+    for name, value in (watchdog or {}).items():
+        words += ["--watchdog", f"{name}={_text(value)}"]
+    return tuple(words)
+
+
+def replay_command(target: str, tape: str, arguments: tuple[str, ...] = ()) -> str:
+    """The command that replays a tape, quoted for a shell where that is needed.
+
+    A `#` inside a word needs no quotes, and tapes are easier to read without them.
+    """
+    words = ("emu", "replay", target, tape, *arguments)
+    return " ".join(word if _SAFE.fullmatch(word) else shlex.quote(word) for word in words)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _block(lines: list[str]) -> str:
+    return "\n".join(f"  {line}" if line else "" for line in lines)
+
+
+def _evidence(finding: Finding, history: History) -> list[str]:
+    end = history.ending.t
+    timed = finding.kind == "stalled"
+    lines = [_waits(one, end, timed=timed) for one in finding.cycle]
+    others = [_waits(one, end, timed=timed) for one in finding.blocked]
+    if lines and others:
+        lines += ["", "Also blocked:", ""]
+    return lines + others
+
+
+def _waits(one: Blocked, end: int, *, timed: bool) -> str:
+    who = one.thread
+    if one.depth:
+        who += f", {one.depth} handler{'s' if one.depth > 1 else ''} deep,"
+    words = WAITS.get(one.what, "waits for {0}").format(one.waits_for)
+    if timed:
+        verb, _, rest = words.partition(" ")
+        done = {"waits": "has waited", "sleeps": "has slept"}[verb]
+        words = f"{done} {_duration(end - one.since)} {rest}".rstrip()
+    at = f" at {_line(one.at)}" if one.at else ""
+    return f"{who} {words}{at}{_holders(one)}"
+
+
+def _holders(one: Blocked) -> str:
+    if one.what == "join" or not one.held_by:
+        return ""
+    names = ["itself" if name == one.thread else name for name in one.held_by]
+    since = f" since {_line(one.held_since)}" if one.held_since else ""
+    return f"; held by {', '.join(names)}{since}"
+
+
+def _line(at: str) -> str:
+    place = parse_place(at)
+    return f"{place.file}:{place.line}" if place is not None else at
+
+
+def _duration(ns: int) -> str:
+    for unit, size in (("s", 10**9), ("ms", 10**6), ("us", 10**3)):
+        if ns >= size:
+            return f"{ns / size:.3g}{unit}" if ns < 1000 * size else f"{ns // size}{unit}"
+    return f"{ns}ns"
+
+
+def _trace(finding: Finding) -> list[str]:
+    return list(finding.trace[-PRINTED:])
+
+
+def _printed(history: History) -> list[str]:
+    text = "".join(event.fields["text"] for event in history.events if event.event == "print")
+    lines = text.splitlines()
+    if not lines:
+        return []
+    if len(lines) > PRINTED:
+        lines = [*lines[: PRINTED - 1], f"… {len(lines) - PRINTED + 1} lines more"]
+    return ["The process printed:", "", *(f"  > {line}".rstrip() for line in lines)]
+
+
+def _schedule(history: History, finding: Finding | None, width: int, rows: int) -> list[str]:
+    objects = finding.objects if finding is not None else ()
+    steps = steps_of(history.events, objects, rows)
+    if not steps:
+        return []
+    count = len(history.tape)
+    unusual = f"{count} deviation{'' if count == 1 else 's'}"
+    threads = [e.fields["child"] for e in history.events if e.event == "thread.spawn"]
+    involved = finding.threads if finding is not None else ()
+    picture = draw(steps, threads, involved, width=width - 2, rows=rows)
+    return [f"The schedule that does it ({unusual}, {history.steps} steps):", "", *picture]
+
+
+def _way_back(history: History, way: WayBack) -> list[str]:
+    strategy = way.strategy or history.info.strategy
+    seed = history.info.seed if way.seed is None else way.seed
+    count = f"run {way.run}{f' of {way.runs}' if way.runs else ''}, " if way.run else ""
+    lines = [f"found   {count}{strategy}, seed {seed}"]
+    if way.target:
+        lines.append(f"replay  {replay_command(way.target, str(history.tape), way.arguments)}")
+    if way.log:
+        lines.append(f"log     {way.log}")
+    return lines

@@ -1,0 +1,150 @@
+"""The picture of a schedule: one column a thread, one line a step, time downwards.
+
+What runs in a signal handler stands behind a `|` for each handler that it is deep. Long
+schedules are cut in the middle; where there is no room for a column a thread, the
+threads' names stand in a column of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from emu.analysis.steps import OUTSIDE, Step
+from emu.record.place import Place
+
+WIDTH: Final = 100
+ROWS: Final = 36
+HEAD_ROWS: Final = 10
+"""How many lines are kept of the beginning when a schedule is cut; the rest is its end."""
+
+NARROWEST: Final = 16
+"""Below so many characters a column says nothing."""
+
+_MARGIN: Final = 7
+_GAP: Final = 3
+
+
+def draw(
+    steps: Sequence[Step],
+    order: Sequence[str] = (),
+    involved: Sequence[str] = (),
+    *,
+    width: int = WIDTH,
+    rows: int = ROWS,
+) -> list[str]:
+    """The lines of the picture of `steps`.
+
+    `order` is that of the threads' columns; `involved` are those that cannot be left out.
+    """
+    threads = _in_order(steps, order)
+    files = dict.fromkeys(step.place.file for step in steps if step.place is not None)
+    common = next(iter(files)) if len(files) == 1 else ""
+    most = (width - _MARGIN + _GAP) // (NARROWEST + _GAP)
+    left_out: list[str] = []
+    if len(threads) > most:
+        needed = [thread for thread in threads if thread in involved]
+        if needed and len(needed) <= most:
+            left_out = [thread for thread in threads if thread not in needed]
+            steps = [step for step in steps if step.thread in needed]
+            threads = needed
+    kept, gap = _cut(steps, rows)
+    drawing = _columns if len(threads) <= most else _list
+    lines = drawing(kept, threads, common, width)
+    if gap:
+        lines.insert(len(lines) - len(kept) + HEAD_ROWS, f"{'':{_MARGIN}}… {gap} steps …")
+    if left_out:
+        lines.append(f"{'':{_MARGIN}}({_names(left_out)}: not shown)")
+    return [line.rstrip() for line in lines]
+
+
+def _in_order(steps: Sequence[Step], order: Sequence[str]) -> list[str]:
+    """The threads that do something; what no thread did comes last."""
+    doing = dict.fromkeys(step.thread for step in steps)
+    known = [thread for thread in order if thread in doing]
+    threads = [*known, *(thread for thread in doing if thread not in known)]
+    return sorted(threads, key=lambda thread: thread == OUTSIDE)
+
+
+def _cut(steps: Sequence[Step], rows: int) -> tuple[list[Step], int]:
+    gap = len(steps) - rows
+    if gap <= 0:
+        return list(steps), 0
+    return [*steps[:HEAD_ROWS], *steps[HEAD_ROWS + gap :]], gap
+
+
+def _columns(steps: list[Step], threads: list[str], common: str, width: int) -> list[str]:
+    cells = [(step.thread, _words(step), _place(step.place, common)) for step in steps]
+    places = max((len(place) for _, _, place in cells), default=0)
+    wanted = [
+        max(NARROWEST, len(thread), *(len(words) + 1 + places for owner, words, _ in cells if owner == thread))
+        for thread in threads
+    ]
+    widths = _fit(wanted, width - _MARGIN - _GAP * (len(threads) - 1))
+    lines = [_line("", [_short(name, w).ljust(w) for name, w in zip(threads, widths, strict=True)])]
+    for step, (owner, words, place) in zip(steps, cells, strict=True):
+        row = [
+            _cell(words, place, places, w) if thread == owner else " " * w
+            for thread, w in zip(threads, widths, strict=True)
+        ]
+        lines.append(_line(str(step.number), row))
+    return lines
+
+
+def _list(steps: list[Step], threads: list[str], common: str, width: int) -> list[str]:
+    names = min(max(map(len, threads)), 20)
+    places = max((len(_place(step.place, common)) for step in steps), default=0)
+    room = width - _MARGIN - names - _GAP
+    wanted = max((len(_words(step)) for step in steps), default=0) + 1 + places
+    room = min(room, wanted)
+    return [
+        _line(
+            str(step.number),
+            [
+                _short(step.thread, names).ljust(names),
+                _cell(_words(step), _place(step.place, common), places, room),
+            ],
+        )
+        for step in steps
+    ]
+
+
+def _line(number: str, cells: list[str]) -> str:
+    return f"{number:>5}  " + (" " * _GAP).join(cells)
+
+
+def _words(step: Step) -> str:
+    return "| " * step.depth + step.words
+
+
+def _place(place: Place | None, common: str) -> str:
+    if place is None:
+        return ""
+    return (
+        f":{place.line}"
+        if place.file == common
+        else f"{place.file.removesuffix('.py')}:{place.line}"
+    )
+
+
+def _cell(words: str, place: str, places: int, width: int) -> str:
+    room = max(width - places - 1, 1)
+    return f"{_short(words, room).ljust(room)} {place.ljust(places)}"[:width].ljust(width)
+
+
+def _fit(wanted: list[int], room: int) -> list[int]:
+    """Widths that together fit into `room`, taken from the widest first."""
+    widths = list(wanted)
+    while sum(widths) > room:
+        widest = widths.index(max(widths))
+        widths[widest] -= 1
+    return widths
+
+
+def _short(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def _names(threads: list[str]) -> str:
+    shown = ", ".join(threads[:3])
+    return shown if len(threads) <= 3 else f"{shown} and {len(threads) - 3} more"

@@ -1,0 +1,165 @@
+"""A plan that is ready to run: its entries with scenario, parameters, chaos and budget."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from emu.campaign.catalogue import find_scenario
+from emu.campaign.chaostable import chaos_from
+from emu.campaign.document import Document, EntryTable, Settings
+from emu.campaign.lines import Path
+from emu.campaign.mistakes import TomlFile, did_you_mean, unknown
+from emu.engine.scenario import Scenario, Setup
+from emu.engine.watchdog import Limits, limits_from
+from emu.errors import UsageError
+from emu.record.finding import OUTCOMES, Expectation
+from emu.search.explore import Stop
+from emu.search.strategies import DEFAULT, parse_strategy
+
+RUNS: Final = 1_000
+UNTIL: Final[Stop] = "met"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a plan: what to run, how, and for how long.
+
+    `target` is what the prompt calls it: `plan.toml#entry`. `runs` and `seconds` are the
+    budget; None is: no such limit. `until` is described in `document.Settings`.
+    """
+
+    name: str
+    target: str
+    setup: Setup
+    strategy: str = DEFAULT
+    runs: int | None = RUNS
+    seconds: float | None = None
+    seed: int = 0
+    until: Stop = UNTIL
+
+    @property
+    def expect(self) -> Expectation:
+        """What must and what may turn up."""
+        return self.setup.scenario.expect
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A plan: its name, where it was read, and its entries in order."""
+
+    name: str
+    path: str
+    entries: tuple[Entry, ...]
+
+    def entry(self, name: str) -> Entry:
+        """The entry called `name`; raises `UsageError` if there is none."""
+        for entry in self.entries:
+            if entry.name == name:
+                return entry
+        names = [entry.name for entry in self.entries]
+        listed = ", ".join(map(repr, names)) + did_you_mean(name, names)
+        raise UsageError(f"{self.path} has no entry {name!r}; its entries are {listed}")
+
+
+def read_plan(path: str) -> Plan:
+    """The plan in the TOML file at `path`; raises `UsageError` with all its mistakes."""
+    file = TomlFile(path)
+    document = file.validate(Document)
+    _limits(document.defaults.watchdog, file, ("defaults", "watchdog"))
+    _strategy(document.defaults, file, ("defaults", "strategy"))
+    entries = []
+    names: set[str] = set()
+    for index, table in enumerate(document.entry):
+        if table.name in names:
+            file.mistake(("entry", index, "name"), "there is another entry of this name")
+        names.add(table.name)
+        entry = _entry(table, document.defaults, file, ("entry", index))
+        if entry is not None:
+            entries.append(entry)
+    file.check()
+    return Plan(document.name, path, tuple(entries))
+
+
+def _entry(table: EntryTable, defaults: Settings, file: TomlFile, path: Path) -> Entry | None:
+    expect = _expect(table, file, (*path, "expect"))
+    limits = _limits(table.watchdog, file, (*path, "watchdog"), defaults.watchdog)
+    _strategy(table, file, (*path, "strategy"))
+    chaos = None
+    if table.chaos is not None:
+        chaos = chaos_from(table.chaos, file, (*path, "chaos"))
+    try:
+        scenario = find_scenario(table.scenario)
+    except UsageError as wrong:
+        file.mistake((*path, "scenario"), str(wrong))
+        return None
+    params = _params(scenario, table.params, file, (*path, "params"))
+    if expect is not None:
+        scenario = replace(scenario, expect=expect)
+    runs = table.runs or defaults.runs
+    seconds = table.seconds or defaults.seconds
+    return Entry(
+        name=table.name,
+        target=f"{file.path}#{table.name}",
+        setup=Setup(scenario, params, scenario.chaos if chaos is None else chaos, limits),
+        strategy=table.strategy or defaults.strategy or DEFAULT,
+        runs=RUNS if runs is None and seconds is None else runs,
+        seconds=seconds,
+        seed=table.seed if table.seed is not None else defaults.seed or 0,
+        until=table.until or defaults.until or UNTIL,
+    )
+
+
+def _params(
+    scenario: Scenario, values: Mapping[str, Any], file: TomlFile, path: Path
+) -> dict[str, Any]:
+    good = {}
+    for name, value in values.items():
+        try:
+            good[name] = scenario.bind({name: value})[name]
+        except UsageError as wrong:
+            file.mistake((*path, name), str(wrong).removeprefix("params.").removeprefix("params: "))
+    return scenario.bind(good)
+
+
+def _limits(
+    values: Mapping[str, Any], file: TomlFile, path: Path, defaults: Mapping[str, Any] | None = None
+) -> Limits:
+    good = {}
+    for name, value in {**(defaults or {}), **values}.items():
+        try:
+            limits_from({name: value})
+        except UsageError as wrong:
+            if name in values:
+                text = str(wrong).removeprefix("watchdog.").removeprefix("watchdog: ")
+                file.mistake((*path, name), text)
+        else:
+            good[name] = value
+    return limits_from(good)
+
+
+def _strategy(table: Settings, file: TomlFile, path: Path) -> None:
+    if table.strategy is not None:
+        try:
+            parse_strategy(table.strategy)
+        except UsageError as wrong:
+            file.mistake(path, str(wrong))
+
+
+def _expect(table: EntryTable, file: TomlFile, path: Path) -> Expectation | None:
+    if table.expect is None:
+        return None
+    only = table.expect.only
+    for key, items in (("some", table.expect.some), ("only", only or [])):
+        for index, item in enumerate(items):
+            if not _is_outcome(item):
+                file.mistake((*path, key, index), unknown("outcome", item, OUTCOMES))
+    return Expectation(tuple(table.expect.some), None if only is None else tuple(only))
+
+
+def _is_outcome(item: str) -> bool:
+    """Whether an item of an expectation can speak of anything: `exit 2`, `deadlock [*funclock*`."""
+    kinds = {name.split()[0]: " " in name for name in OUTCOMES}
+    word, _, rest = item.partition(" ")
+    return word in kinds and (bool(rest) or not kinds[word])

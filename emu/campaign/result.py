@@ -1,0 +1,100 @@
+"""What became of one entry: its exploration, its verdict, and the row that programs read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from emu.analysis.message import WayBack, message
+from emu.campaign.plan import Entry
+from emu.record.finding import Verdict, matches
+from emu.search.exploration import Exploration, Found
+
+
+@dataclass(frozen=True)
+class Result:
+    """An entry that was explored, and how to do it again.
+
+    `arguments` are the options at the prompt with which it was; `logs` has, in the order of
+    the findings, where the log of the first run of each was saved.
+    """
+
+    entry: Entry
+    exploration: Exploration
+    arguments: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether the entry's expectation is met; an exploration cut short decides less."""
+        found = self.exploration.verdict
+        if found is Verdict.NOT_MET and self.exploration.interrupted and not self._forbidden:
+            return Verdict.UNKNOWN
+        return found
+
+    @property
+    def first_found(self) -> int | None:
+        """The run, from 1, that first showed what must turn up, or anything if nothing must."""
+        some = self.entry.expect.some
+        wanted = [
+            found
+            for found in self.exploration.findings
+            if any(matches(item, found.finding.kind, (found.signature,)) for item in some)
+        ]
+        runs = [found.first_run for found in wanted or ([] if some else self.exploration.findings)]
+        return min(runs) + 1 if runs else None
+
+    @property
+    def messages(self) -> list[str]:
+        """The message of each finding, in their order."""
+        logs = self.logs or ("",) * len(self.exploration.findings)
+        return [
+            message(found.history, found.finding, self._way_back(found, log))
+            for found, log in zip(self.exploration.findings, logs, strict=True)
+        ]
+
+    def _way_back(self, found: Found, log: str) -> WayBack:
+        return WayBack(
+            target=self.entry.target,
+            arguments=self.arguments,
+            run=found.first_run + 1,
+            runs=self.entry.runs or 0,
+            strategy=found.strategy,
+            seed=self.exploration.seed,
+            log=log,
+        )
+
+    def as_row(self) -> dict[str, Any]:
+        """The shape that `explore --json` and each entry of `soak --json` share."""
+        explored = self.exploration
+        return {
+            "scenario": explored.setup.scenario.target,
+            "params": explored.setup.params,
+            "strategy": explored.strategy,
+            "seed": explored.seed,
+            "runs": explored.runs,
+            "steps": explored.steps,
+            "seconds": round(explored.seconds, 3),
+            "outcomes": explored.outcomes,
+            "met": self.verdict.as_json,
+            "findings": [
+                {
+                    "signature": found.signature,
+                    "kind": found.finding.kind,
+                    "message": text,
+                    "count": found.count,
+                    "first_run": found.first_run + 1,
+                    "seed": found.seed,
+                    "tape": str(found.tape),
+                }
+                for found, text in zip(explored.findings, self.messages, strict=True)
+            ],
+        }
+
+    @property
+    def _forbidden(self) -> bool:
+        """Whether something turned up that may not."""
+        return not all(
+            self.entry.expect.allows(outcome, signatures)
+            for outcome, signatures in self.exploration.seen.items()
+        )

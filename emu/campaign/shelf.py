@@ -1,0 +1,47 @@
+"""Saves what an entry's exploration found: a message, a way back and a log for each finding."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from emu.campaign.result import Result
+from emu.record.log import write_history
+from emu.record.store import HISTORY, StoredFinding, save_finding
+
+
+def save_findings(result: Result, directory: Path) -> Result:
+    """Save every finding of `result` in `directory`; gives it with the places of the logs.
+
+    Raises `LogError` when something cannot be written; what was written before stays.
+    """
+    found = result.exploration.findings
+    if not found:
+        return result
+    stem, _, suffix = HISTORY.partition(".")
+    names = [f"{stem}-{n}.{suffix}" if n > 1 else HISTORY for n in range(1, len(found) + 1)]
+    saved = replace(result, logs=tuple(str(directory / name) for name in names))
+    for one, name, text in zip(found, names, saved.messages, strict=True):
+        write_history(one.history, directory / name)
+        info = one.history.info
+        save_finding(
+            StoredFinding(
+                signature=one.signature,
+                kind=one.finding.kind,
+                sentence=one.finding.sentence,
+                message=text,
+                target=info.scenario,
+                tape=str(one.tape),
+                seed=one.seed,
+                strategy=one.strategy,
+                emu=info.emu,
+                params=info.params,
+                chaos=info.chaos,
+                watchdog=info.watchdog,
+                count=one.count,
+                first_run=one.first_run + 1,
+                log=name,
+            ),
+            directory,
+        )
+    return saved

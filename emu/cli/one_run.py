@@ -1,0 +1,108 @@
+"""What `run` and `replay` have to say about the history of one run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from emu.analysis.message import WayBack, message, replay_command
+from emu.campaign.plan import Entry
+from emu.cli import status
+from emu.cli.output import print_json
+from emu.cli.target import Aim
+from emu.engine.units import format_duration
+from emu.record.finding import UNKNOWN
+from emu.record.history import History
+from emu.record.log import write_history
+from emu.record.store import HISTORY, new_run
+from emu.search.exploration import findings_of
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run: what was asked for, and its history."""
+
+    aim: Aim
+    history: History
+
+    @property
+    def status(self) -> int:
+        """The exit status: whether the expectation allows this outcome."""
+        outcome = self.history.outcome.name
+        if outcome == UNKNOWN:
+            return status.UNKNOWN
+        signatures = tuple(one.signature for one in findings_of(self.history))
+        allowed = self.aim.entry.expect.allows(outcome, signatures)
+        return status.MET if allowed else status.NOT_MET
+
+    def text(self, log: str) -> str:
+        """The message of what was found, or a line on how it ended."""
+        history = self.history
+        way = WayBack(self.aim.target, self.aim.arguments, log=log)
+        found = findings_of(history)
+        if found:
+            return "\n\n".join(message(history, one, way) for one in found)
+        outcome = history.outcome
+        reason = f": {outcome.reason}" if outcome.reason else ""
+        time = format_duration(history.ending.t)
+        replay = replay_command(way.target, str(history.tape), way.arguments)
+        lines = [
+            f"{self.aim.entry.name}: {outcome.name}{reason}",
+            "",
+            f"  {history.steps} steps, {time} of emulated time",
+            f"  replay  {replay}",
+            *([f"  log     {log}"] if log else []),
+        ]
+        return "\n".join(lines)
+
+    def as_row(self, log: str) -> dict[str, Any]:
+        """The run for programs."""
+        history = self.history
+        met = {status.MET: True, status.NOT_MET: False}.get(self.status)
+        way = WayBack(self.aim.target, self.aim.arguments, log=log)
+        return {
+            "scenario": history.info.scenario,
+            "params": history.info.params,
+            "strategy": history.info.strategy,
+            "seed": history.info.seed,
+            "steps": history.steps,
+            "outcome": history.outcome.name,
+            "reason": history.outcome.reason,
+            "met": met,
+            "tape": str(history.tape),
+            "digest": history.digest,
+            "log": log or None,
+            "findings": [
+                {
+                    "signature": one.signature,
+                    "kind": one.kind,
+                    "message": message(history, one, way),
+                }
+                for one in findings_of(history)
+            ],
+        }
+
+
+def log_path(entry: Entry, level: str) -> str:
+    """Where the log of a run goes when nobody says where; empty if there is to be none."""
+    if level == "none":
+        return ""
+    _, _, name = entry.setup.scenario.target.rpartition(":")
+    return str(new_run(name) / HISTORY)
+
+
+def report(made: Report, log: str, level: str, *, as_json: bool, **more: Any) -> Report:
+    """Write the log and print the report, the latter also where the former fails."""
+    wanted = bool(log) and (level != "findings" or bool(made.history.findings))
+    shown = log if wanted and level != "none" else ""
+    try:
+        if shown:
+            write_history(made.history, shown, level=level)
+    finally:
+        if as_json:
+            print_json({**made.as_row(shown), **more})
+        else:
+            click.echo(made.text(shown))
+    return made

@@ -1,0 +1,109 @@
+"""The command `emu`: finds a verb's file when it is called, and turns errors into statuses."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from difflib import get_close_matches
+from importlib import import_module
+from typing import Any, Final
+
+import click
+
+from emu.cli import status
+from emu.errors import Mismatch, UsageError
+
+VERBS: Final[dict[str, str]] = {
+    "list": "List scenarios with their parameters and expectations.",
+    "run": "Run a scenario once, with a full log.",
+    "explore": "Run a scenario many times, to a finding or a budget.",
+    "replay": "Follow a tape, step by step.",
+    "show": "Print the message of a finding.",
+    "soak": "Run the entries of plans, one after another.",
+}
+"""Each verb with its line in the help; its file is `verb_NAME.py`."""
+
+REPORT: Final = (
+    "emu: this is a fault of emu's own, not of your program. Please report it, with the lines "
+    "above and the command that you ran."
+)
+
+
+class Prompt(click.Group):
+    """A group whose commands are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = import_module(f"emu.cli.verb_{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in VERBS and not name.startswith("-"):
+            close = get_close_matches(name, VERBS, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else ""
+            raise click.UsageError(f"unknown command {name!r}; known are {', '.join(VERBS)}{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        extra = {"prog_name": "emu", **extra, "standalone_mode": False}
+        sys.exit(_guarded(lambda: super(Prompt, self).main(*args, **extra)))
+
+
+def _guarded(call: Callable[[], object]) -> int:
+    """What `call` gives as an exit status, whatever happens in it."""
+    try:
+        code = call()
+        sys.stdout.flush()
+    except (click.Abort, KeyboardInterrupt):
+        return status.INTERRUPTED
+    except click.ClickException as wrong:
+        complain(wrong.format_message())
+        return status.USAGE
+    except Mismatch as wrong:
+        complain(str(wrong))
+        return status.NOT_MET
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return status.NO_READER
+    except OSError as wrong:
+        complain(f"{wrong.filename or 'output'}: {wrong.strerror or wrong}")
+        return status.USAGE
+    except UsageError as wrong:
+        complain(str(wrong))
+        return status.USAGE
+    except Exception:
+        traceback.print_exc()
+        click.echo(REPORT, err=True)
+        return status.INTERNAL
+    return code if isinstance(code, int) else status.MET
+
+
+def complain(text: str) -> None:
+    """Print an error to stderr: `emu: error:` and a sentence, for each line of `text`."""
+    for line in text.splitlines():
+        click.echo(f"emu: error: {line}", err=True)
+
+
+@click.command(cls=Prompt, name="emu", context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="emu", prog_name="emu")
+def main() -> None:
+    """The chaos emulator for thread runtimes.
+
+    A TARGET is a bundled scenario's short name, module:function, or plan.toml#entry.
+
+    Exit status: 0 the expectation is met, 1 it is not, 2 the command cannot be run as it
+    was given, 3 unknown (a limit was met), 130 interrupted.
+    """

@@ -1,0 +1,64 @@
+"""The table at the end of a soak: a row an entry, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from emu.campaign.result import Result
+from emu.cli.words import outcomes
+from emu.record.finding import Verdict
+
+WIDTH: Final = 100
+"""How wide the table is where there is no terminal."""
+
+MARKS: Final[dict[Verdict, tuple[str, str]]] = {
+    Verdict.MET: ("yes", "green"),
+    Verdict.NOT_MET: ("no", "bold red"),
+    Verdict.UNKNOWN: ("unknown", "yellow"),
+}
+"""Each verdict with its word and its colour."""
+
+FIX: Final = "fix"
+"""The parameter that has a column of its own: whether the bug's fix is in."""
+
+
+def print_table(results: Sequence[Result]) -> None:
+    """Print the table on stdout, in colour on a terminal."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    console.print(_table(results))
+
+
+def _table(results: Sequence[Result]) -> Table:
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("entry", ratio=None, overflow="fold")
+    table.add_column("fix")
+    table.add_column("runs", justify="right")
+    table.add_column("outcomes", overflow="fold")
+    table.add_column("found at", justify="right")
+    table.add_column("met")
+    for result in results:
+        word, style = MARKS[result.verdict]
+        explored = result.exploration
+        table.add_row(
+            result.entry.name,
+            _switch(explored.setup.params),
+            f"{explored.runs:,}",
+            outcomes(explored.outcomes),
+            "-" if result.first_found is None else f"run {result.first_found:,}",
+            Text(word, style),
+        )
+    return table
+
+
+def _switch(params: dict[str, Any]) -> str:
+    if FIX not in params:
+        return "-"
+    return "on" if params[FIX] else "off"

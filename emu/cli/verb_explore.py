@@ -1,0 +1,121 @@
+"""`emu explore`: many runs of one scenario, each with another schedule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from emu.campaign.result import Result
+from emu.campaign.shelf import save_findings
+from emu.cli import options, status
+from emu.cli.output import print_json
+from emu.cli.progress import Progress
+from emu.cli.prompt import complain
+from emu.cli.target import Settings, aim
+from emu.cli.words import expectation, outcomes
+from emu.errors import LogError
+from emu.record.finding import Verdict
+from emu.record.store import new_run
+from emu.search.edge import Halt, run_trio
+from emu.search.exploration import Exploration
+from emu.search.explore import STOPS, Stop, explore
+
+
+@click.command("explore")
+@options.target
+@options.strategy
+@options.budget
+@options.seed
+@click.option(
+    "--until",
+    type=click.Choice(list(STOPS)),
+    help="Stop before the budget is spent: at the first finding, when the expectation is met "
+    "or cannot be met any more, or not at all [default: met].",
+)
+@options.setup
+@options.out
+@options.json
+def command(
+    target: str,
+    strategy: str | None,
+    runs: int | None,
+    seconds: float | None,
+    lanes: int,
+    seed: int | None,
+    until: Stop | None,
+    params: Settings,
+    chaos: str | None,
+    watchdog: Settings,
+    out: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Run TARGET many times; save what is found, and print it.
+
+    Exit status: 0 the expectation is met, 1 it is not, 3 unknown, 130 interrupted.
+    """
+    aimed = aim(target, params, chaos, watchdog)
+    entry = replace(
+        aimed.entry,
+        strategy=strategy or aimed.entry.strategy,
+        seed=aimed.entry.seed if seed is None else seed,
+        until=until or aimed.entry.until,
+    )
+    if runs is not None or seconds is not None:
+        entry = replace(entry, runs=runs, seconds=seconds)
+
+    async def main(halt: Halt) -> Exploration:
+        progress.begin(entry)
+        return await explore(
+            entry.setup,
+            entry.strategy,
+            runs=entry.runs,
+            seconds=entry.seconds,
+            seed=entry.seed,
+            lanes=lanes,
+            stop=entry.until,
+            on_run=progress.show,
+            halt=halt,
+        )
+
+    with Progress() as progress:
+        explored = run_trio(main)
+    result = Result(entry, explored, aimed.arguments)
+    failed = ""
+    try:
+        result = _saved(result, out)
+    except LogError as wrong:
+        failed = str(wrong)
+    if as_json:
+        print_json(result.as_row())
+    else:
+        click.echo(_text(result))
+    if failed:
+        complain(failed)
+        return status.USAGE
+    return status.INTERRUPTED if explored.interrupted else status.OF_VERDICT[result.verdict]
+
+
+def _saved(result: Result, out: str) -> Result:
+    if not result.exploration.findings:
+        return result
+    _, _, name = result.exploration.setup.scenario.target.rpartition(":")
+    return save_findings(result, new_run(name, out))
+
+
+def _text(result: Result) -> str:
+    explored = result.exploration
+    parts = list(result.messages)
+    rate = explored.runs / explored.seconds if explored.seconds else 0.0
+    pace = f", {explored.seconds:.1f} s, {rate:,.0f} runs/s"
+    lines = [
+        f"{explored.runs:,} runs of {result.entry.name}{pace}: {outcomes(explored.outcomes)}",
+        f"expected {expectation(result.entry.expect)}: {result.verdict.value}",
+    ]
+    if result.verdict is Verdict.UNKNOWN and explored.unknown:
+        lines[-1] += f" ({explored.unknown})"
+    if explored.interrupted:
+        lines.append("interrupted: this is what was found until then")
+    parts.append("\n".join(lines))
+    return "\n\n".join(parts)

@@ -1,0 +1,57 @@
+"""`emu replay`: follow a tape strictly, and say whether it gives the same history."""
+
+from __future__ import annotations
+
+import click
+
+from emu.cli import options, status
+from emu.cli.one_run import Report, report
+from emu.cli.output import print_json
+from emu.cli.prompt import complain
+from emu.cli.target import Settings, aim, recorded_tape
+from emu.errors import Mismatch, UsageError
+from emu.record.tape import parse_tape
+from emu.search.edge import Halt, run_trio
+from emu.search.replay import replay
+
+
+@click.command("replay")
+@options.target
+@click.argument("tape", required=False)
+@options.setup
+@options.log
+@options.json
+def command(
+    target: str,
+    tape: str | None,
+    params: Settings,
+    chaos: str | None,
+    watchdog: Settings,
+    log: str | None,
+    level: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Run TARGET as TAPE says.
+
+    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it.
+    Exit status: 0 the same history, 1 another.
+    """
+    text = tape or recorded_tape(target)
+    if text is None:
+        raise UsageError(f"replay {target} needs a TAPE, such as 'emu1:2t1#a72e'")
+    wanted = parse_tape(text)
+    aimed = aim(target, params, chaos, watchdog)
+
+    async def main(_: Halt) -> Report:
+        return Report(aimed, await replay(aimed.setup, wanted))
+
+    try:
+        made = run_trio(main)
+    except Mismatch as wrong:
+        if as_json:
+            print_json({"scenario": aimed.setup.scenario.target, "same": False, "tape": text})
+        complain(str(wrong))
+        return status.NOT_MET
+    report(made, log or "", level, as_json=as_json, same=True)
+    return status.MET

@@ -1,0 +1,51 @@
+"""`emu run`: one run, with a full log."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import click
+
+from emu.cli import options
+from emu.cli.one_run import Report, log_path, report
+from emu.cli.target import Settings, aim
+from emu.search.edge import Halt, run_trio
+from emu.search.explore import run_once
+
+
+@click.command("run")
+@options.target
+@options.seed
+@options.strategy
+@options.setup
+@options.log
+@options.json
+def command(
+    target: str,
+    seed: int | None,
+    strategy: str | None,
+    params: Settings,
+    chaos: str | None,
+    watchdog: Settings,
+    log: str | None,
+    level: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Run TARGET once, with a full log (in runs/, unless --log says where).
+
+    Exit status: 0 its expectation allows the outcome, 1 it does not, 3 unknown.
+    """
+    aimed = aim(target, params, chaos, watchdog)
+    entry = aimed.entry
+    entry = replace(
+        entry,
+        seed=entry.seed if seed is None else seed,
+        strategy=strategy or entry.strategy,
+    )
+
+    async def main(_: Halt) -> Report:
+        history = await run_once(entry.setup, entry.strategy, entry.seed)
+        return Report(aimed, history)
+
+    return report(run_trio(main), log or log_path(entry, level), level, as_json=as_json).status

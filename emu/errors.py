@@ -26,5 +26,21 @@ class LogError(UsageError):
     """A log cannot be read or written; the text names file and line."""
 
 
+class Falsified(EmuError, AssertionError):
+    """A check found what may not be, or not what must turn up; the text is the whole message."""
+
+    __module__ = "emu"  # the name under which it is imported and shown
+
+    def __init__(self, message: str, exploration: object = None) -> None:
+        super().__init__(message)
+        self.exploration = exploration
+
+
+class Undecided(EmuError):
+    """A check ended without an answer: limits were met, and nothing is known."""
+
+    __module__ = "emu"
+
+
 class InternalError(EmuError):
     """Our fault: something that should never happen, happened."""

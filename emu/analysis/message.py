@@ -43,6 +43,9 @@ WAITS: Final[dict[str, str]] = {
 
 _SAFE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-][A-Za-z0-9_@%+=:,./#-]*")
 
+REPLAYED: Final = "replay"
+"""The strategy of a run that followed a tape: it found nothing by itself."""
+
 PRINTED: Final = 12
 """How many of the lines that the process printed are shown."""
 
@@ -199,7 +202,7 @@ def _way_back(history: History, way: WayBack) -> list[str]:
     strategy = way.strategy or history.info.strategy
     seed = history.info.seed if way.seed is None else way.seed
     count = f"run {way.run}{f' of {way.runs}' if way.runs else ''}, " if way.run else ""
-    lines = [f"found   {count}{strategy}, seed {seed}"]
+    lines = [] if strategy == REPLAYED else [f"found   {count}{strategy}, seed {seed}"]
     if way.target:
         lines.append(f"replay  {replay_command(way.target, str(history.tape), way.arguments)}")
     if way.log:

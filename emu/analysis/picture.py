@@ -76,11 +76,10 @@ def _cut(steps: Sequence[Step], rows: int) -> tuple[list[Step], int]:
 def _columns(steps: list[Step], threads: list[str], common: str, width: int) -> list[str]:
     cells = [(step.thread, _words(step), _place(step.place, common)) for step in steps]
     places = max((len(place) for _, _, place in cells), default=0)
-    wanted = [
-        max(NARROWEST, len(thread), *(len(words) + 1 + places for owner, words, _ in cells if owner == thread))
-        for thread in threads
-    ]
-    widths = _fit(wanted, width - _MARGIN - _GAP * (len(threads) - 1))
+    wanted = {thread: max(NARROWEST, len(thread)) for thread in threads}
+    for owner, words, _ in cells:
+        wanted[owner] = max(wanted[owner], len(words) + 1 + places)
+    widths = _fit(list(wanted.values()), width - _MARGIN - _GAP * (len(threads) - 1))
     lines = [_line("", [_short(name, w).ljust(w) for name, w in zip(threads, widths, strict=True)])]
     for step, (owner, words, place) in zip(steps, cells, strict=True):
         row = [

@@ -28,9 +28,8 @@ class Result:
     def verdict(self) -> Verdict:
         """Whether the entry's expectation is met; an exploration cut short decides less."""
         found = self.exploration.verdict
-        if found is Verdict.NOT_MET and self.exploration.interrupted and not self._forbidden:
-            return Verdict.UNKNOWN
-        return found
+        cut_short = self.exploration.interrupted and not self.exploration.forbidden
+        return Verdict.UNKNOWN if found is Verdict.NOT_MET and cut_short else found
 
     @property
     def first_found(self) -> int | None:
@@ -47,11 +46,13 @@ class Result:
     @property
     def messages(self) -> list[str]:
         """The message of each finding, in their order."""
-        logs = self.logs or ("",) * len(self.exploration.findings)
-        return [
-            message(found.history, found.finding, self._way_back(found, log))
-            for found, log in zip(self.exploration.findings, logs, strict=True)
-        ]
+        return [self.message(found) for found in self.exploration.findings]
+
+    def message(self, found: Found) -> str:
+        """The message of one of the findings."""
+        index = [one.signature for one in self.exploration.findings].index(found.signature)
+        way = self._way_back(found, self.logs[index] if self.logs else "")
+        return message(found.history, found.finding, way)
 
     def _way_back(self, found: Found, log: str) -> WayBack:
         return WayBack(
@@ -90,11 +91,3 @@ class Result:
                 for found, text in zip(explored.findings, self.messages, strict=True)
             ],
         }
-
-    @property
-    def _forbidden(self) -> bool:
-        """Whether something turned up that may not."""
-        return not all(
-            self.entry.expect.allows(outcome, signatures)
-            for outcome, signatures in self.exploration.seen.items()
-        )

@@ -13,7 +13,7 @@ from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.target import Settings, aim
-from emu.cli.words import expectation, outcomes
+from emu.cli.words import expectation, messages, outcomes
 from emu.errors import LogError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
@@ -106,15 +106,18 @@ def _saved(result: Result, out: str) -> Result:
 
 def _text(result: Result) -> str:
     explored = result.exploration
-    parts = list(result.messages)
+    parts = [messages(result, explored.findings)] if explored.findings else []
     rate = explored.runs / explored.seconds if explored.seconds else 0.0
-    pace = f", {explored.seconds:.1f} s, {rate:,.0f} runs/s"
+    runs = f"{explored.runs:,} run{'' if explored.runs == 1 else 's'}"
+    pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"
     lines = [
-        f"{explored.runs:,} runs of {result.entry.name}{pace}: {outcomes(explored.outcomes)}",
+        f"{result.entry.name}: {runs}, {pace}: {outcomes(explored.outcomes)}",
         f"expected {expectation(result.entry.expect)}: {result.verdict.value}",
     ]
     if result.verdict is Verdict.UNKNOWN and explored.unknown:
         lines[-1] += f" ({explored.unknown})"
+    elif explored.shortfall:
+        lines[-1] += f" ({explored.shortfall})"
     if explored.interrupted:
         lines.append("interrupted: this is what was found until then")
     parts.append("\n".join(lines))

@@ -16,7 +16,7 @@ from emu.cli.output import note, print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.target import import_from_here
-from emu.cli.words import outcomes
+from emu.cli.words import outcomes, refutation
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
@@ -132,8 +132,7 @@ class Soak:
 
         for result in self.results:
             if result.verdict is Verdict.NOT_MET:
-                for text in result.messages:
-                    click.echo(f"{text}\n")
+                click.echo(f"{refutation(result)}\n")
         print_table(self.results)
         met = sum(result.verdict is Verdict.MET for result in self.results)
         click.echo(f"{met} of {self._total} expectations met")

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
 
+from emu.campaign.result import Result
 from emu.record.finding import Expectation
+from emu.search.exploration import Found
+
+MESSAGES: Final = 3
+"""How many messages of one exploration are printed; the others are in files."""
 
 
 def plain(value: Any) -> str:
@@ -27,3 +34,22 @@ def expectation(expect: Expectation) -> str:
         allowed = ", ".join(dict.fromkeys((*expect.some, *expect.only)))
         parts.append(f"nothing but {allowed}")
     return ", ".join(parts) or "anything"
+
+
+def refutation(result: Result) -> str:
+    """Why the expectation of an entry is not met."""
+    explored = result.exploration
+    parts = [messages(result, explored.forbidden)] if explored.forbidden else []
+    if explored.shortfall:
+        parts.append(f"{result.entry.name}: {explored.shortfall}")
+    return "\n\n".join(parts)
+
+
+def messages(result: Result, findings: Sequence[Found]) -> str:
+    """The messages of the first few findings, and how many more there are."""
+    parts = [result.message(found) for found in findings[:MESSAGES]]
+    more = len(findings) - MESSAGES
+    if more > 0:
+        where = f"; their messages are in {Path(result.logs[0]).parent}" if result.logs else ""
+        parts.append(f"… and {more} finding{'s' if more > 1 else ''} more{where}")
+    return "\n\n".join(parts)

@@ -75,6 +75,22 @@ class Exploration:
         """Whether the expectation holds so far."""
         return self.expectation.verdict(self._seen)
 
+    @property
+    def forbidden(self) -> list[Found]:
+        """What was found that may not be."""
+        allows = self.expectation.allows
+        return [one for one in self.findings if not allows(one.finding.kind, (one.signature,))]
+
+    @property
+    def shortfall(self) -> str:
+        """What must turn up and did not, as a sentence; empty if nothing is missing."""
+        missing = self.expectation.missing(self._seen)
+        if not missing:
+            return ""
+        seen = ", ".join(f"{name} {count:,}" for name, count in self.outcomes.items()) or "nothing"
+        runs = f"{self.runs:,} run{'' if self.runs == 1 else 's'}"
+        return f"{' and '.join(missing)} did not turn up in {runs}, but {seen}"
+
     def add(self, history: History, seed: int, strategy: str) -> bool:
         """Count the next run; gives whether it found anything. `unknown` keeps the first reason."""
         run = self.runs

@@ -64,5 +64,5 @@ class Calibrator:
 
 
 def generation_end(run: int) -> int:
-    """The first run that is not of the generation of `run`: 1, 2, 4, 8, 16, …"""
+    """The first run that is not of the generation of `run`: 1, 2, 4, 8, 16 and so on."""
     return 1 << run.bit_length()

@@ -17,13 +17,18 @@ Result = TypeVar("Result")
 
 
 class Halt:
-    """A request, from outside, to end in good order; `called` is set once it was made."""
+    """A request, from outside, to end in good order.
+
+    `requested` may be set from a signal handler, at any moment; `called` follows in trio.
+    """
 
     def __init__(self) -> None:
+        self.requested = False
         self.called = trio.Event()
 
     def call(self) -> None:
-        """Ask for the end."""
+        """Ask for the end, from inside trio."""
+        self.requested = True
         self.called.set()
 
 
@@ -53,7 +58,7 @@ def _interrupts(halt: Halt, guard: RealTime) -> Iterator[None]:
 
     def interrupted(_: int, __: FrameType | None) -> None:
         signal.signal(signal.SIGINT, before)
-        guard.hurry = True
+        guard.hurry = halt.requested = True
         token.run_sync_soon(halt.call)
 
     before = signal.signal(signal.SIGINT, interrupted)

@@ -64,16 +64,18 @@ async def explore(
     recipe = parse_strategy(strategy)
     wanted = setup.scenario.expect if expectation is None else expectation
     exploration = Exploration(setup, recipe.text, seed, wanted)
-    work = _Work(exploration, recipe, runs, STOPS[stop], on_run)
+    work = _Work(exploration, recipe, runs, STOPS[stop], on_run, halt)
     started = trio.current_time()
     try:
         if carriers is None:
             async with open_carriers() as own:
-                await work.run(own, lanes, seconds, halt)
+                await work.run(own, lanes, seconds)
         else:
-            await work.run(carriers, lanes, seconds, halt)
+            await work.run(carriers, lanes, seconds)
     finally:
         exploration.seconds = trio.current_time() - started
+    if work.broken is not None:
+        raise work.broken
     return exploration
 
 
@@ -99,13 +101,16 @@ class _Work:
         runs: int | None,
         enough: Callable[[Exploration, bool], bool],
         on_run: OnRun | None,
+        halt: Halt | None,
     ) -> None:
         self.exploration = exploration
         self.recipe = recipe
         self.runs = runs
         self.enough = enough
         self.on_run = on_run
+        self.halt = halt
         self.over = False
+        self.broken: Exception | None = None
         self._next = 0
         self._ended: dict[int, Result] = {}
         self._running: dict[int, Machine] = {}
@@ -114,15 +119,13 @@ class _Work:
         self._generation_end = generation_end(0)
         self._calibrated = trio.Event()
 
-    async def run(
-        self, carriers: Carriers, lanes: int, seconds: float | None, halt: Halt | None
-    ) -> None:
+    async def run(self, carriers: Carriers, lanes: int, seconds: float | None) -> None:
         """Let the lanes work until it is over; ends every machine before it lets go."""
         async with trio.open_nursery() as outside:
             if seconds is not None:
                 outside.start_soon(self._at, trio.current_time() + seconds)
-            if halt is not None:
-                outside.start_soon(self._when, halt)
+            if self.halt is not None:
+                outside.start_soon(self._when, self.halt)
             try:
                 async with trio.open_nursery() as nursery:
                     for _ in range(lanes if self.runs is None else min(lanes, self.runs)):
@@ -139,11 +142,17 @@ class _Work:
             label = recipe.label(run)
             machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
             self._running[run] = machine
-            history = await machine.run()
-            del self._running[run]
-            if not self.over:
-                self._ended[run] = (history, seed, chooser.measure(history.steps))
-                self._merge()
+            try:
+                history = await machine.run()
+                del self._running[run]
+                if self.halt is not None and self.halt.requested:
+                    self._interrupt()
+                if not self.over:
+                    self._ended[run] = (history, seed, chooser.measure(history.steps))
+                    self._merge()
+            except Exception as error:
+                self.broken = error
+                self._finish()
 
     async def _take(self) -> int | None:
         """The number of the next run, once its generation may start; None when it is over."""
@@ -186,8 +195,12 @@ class _Work:
 
     async def _when(self, halt: Halt) -> None:
         await halt.called.wait()
-        self.exploration.interrupted = not self.over
-        self._finish()
+        self._interrupt()
+
+    def _interrupt(self) -> None:
+        if not self.over:
+            self.exploration.interrupted = True
+            self._finish()
 
 
 def _check(*, runs: int | None, seconds: float | None, lanes: int, stop: str) -> None:

@@ -124,11 +124,12 @@ async def replay(setup: Setup, tape: Tape, *, carriers: Carriers | None = None) 
 
     A tape without a checksum is checked for its deviations alone.
     """
+    follower = Follower(tape)
     if carriers is None:
         async with open_carriers() as own:
-            return await replay(setup, tape, carriers=own)
-    follower = Follower(tape)
-    history = await Machine(setup, follower, carriers, strategy=REPLAY).run()
+            history = await Machine(setup, follower, own, strategy=REPLAY).run()
+    else:
+        history = await Machine(setup, follower, carriers, strategy=REPLAY).run()
     target = setup.scenario.target
     if follower.mismatch:
         raise Mismatch(f"tape {tape} does not fit {target}: {follower.mismatch}")

@@ -27,7 +27,7 @@ class Life(Baton):
 
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__(chooser, carriers, max_steps)
-        self.current = self.nobody = Thread(self, -1, "", _nothing, ())
+        self.current = self.charged = self.nobody = Thread(self, -1, "", _nothing, ())
         self.alive = 0
         self._unwound = 0
         self._given_up = False

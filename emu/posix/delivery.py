@@ -48,10 +48,12 @@ def end_sigwait(process: Process, signals: ThreadSignals) -> None:
     if awaited is None or mask is None:
         return
     signals.awaited = signals.real_mask = None
-    # The mask is the old one only after the take: other threads are asked again then.
-    signals.taken = take_next(signals.pending, process.pending, awaited.bits)
-    if signals.taken is not None:
-        process.took(signals.taken)
+    info = take_next(signals.pending, process.pending, awaited.bits)
+    if info is not None:
+        assert signals.interruption is not None
+        signals.interruption.taken = info
+        process.took(info)
+        process.machine.record("signal.take", "", info.signal)
     set_mask(process, signals, mask)
 
 

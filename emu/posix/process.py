@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Body, State, Thread, ThreadEnded
-from emu.posix import action, altstack, masks, sending
+from emu.posix import action, altstack, itimer, masks, sending, sleeping, waiting
 from emu.posix.delivery import deliver, force
 from emu.posix.kernel import Default, Kernel, Targeting
 from emu.posix.linux import LINUX
@@ -48,6 +48,7 @@ class Process:
         self.pid = 1000
         self.dispositions = action.Dispositions(kernel)
         self.pending = Pending(kernel)
+        self.timers = itimer.Timers(self)
         self.stopped: list[Thread] = []
         self.exiting: list[Thread] = []
         self.last_target = 0
@@ -67,6 +68,16 @@ class Process:
     pthread_kill = sending.pthread_kill
     sigqueue = sending.sigqueue
     post = sending.post
+    pause = waiting.pause
+    sigsuspend = waiting.sigsuspend
+    sigwait = waiting.sigwait
+    sigwaitinfo = waiting.sigwaitinfo
+    sigtimedwait = waiting.sigtimedwait
+    nanosleep = sleeping.nanosleep
+    clock_nanosleep = sleeping.clock_nanosleep
+    setitimer = itimer.setitimer
+    getitimer = itimer.getitimer
+    alarm = itimer.alarm
 
     # What every call needs.
 
@@ -119,6 +130,7 @@ class Process:
 
     def took(self, info: SigInfo) -> None:
         """A thread has taken a signal out of a pending set."""
+        self.timers.taken(info.number)
 
     def _inherit(self, parent: Thread, child: Thread) -> None:
         self._born(child, parent)

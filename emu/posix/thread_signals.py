@@ -19,14 +19,16 @@ class Interruption:
     """One wait of a thread, as signals see it; `flags` are those of the first handler run.
 
     The first frame built since the wait began decides whether the call restarts. `always`
-    says that the call ends even if it was interrupted without a handler.
+    says that the call ends even if it was interrupted without a handler. `taken` is the
+    signal that `sigwait` or its kin has got.
     """
 
-    __slots__ = ("always", "flags")
+    __slots__ = ("always", "flags", "taken")
 
     def __init__(self, *, always: bool = False) -> None:
         self.flags: int | None = None
         self.always = always
+        self.taken: SigInfo | None = None
 
 
 class ThreadSignals:
@@ -48,7 +50,6 @@ class ThreadSignals:
         "real_mask",
         "saved_mask",
         "stack",
-        "taken",
         "thread",
     )
 
@@ -72,7 +73,6 @@ class ThreadSignals:
         self.saved_mask: SigSet | None = None
         self.awaited: SigSet | None = None
         self.real_mask: SigSet | None = None
-        self.taken: SigInfo | None = None
 
     def blocks(self, number: int) -> bool:
         """Whether the signal is in the mask."""

@@ -33,3 +33,18 @@ def as_deadline(moment: Moment) -> int | None:
 def as_timespec(ns: int) -> Timespec:
     """A number of ns as seconds and nanoseconds."""
     return Timespec(*divmod(ns, SECOND))
+
+
+class Timeval(NamedTuple):
+    """A `struct timeval`. Valid if `sec` is not negative and `usec` is below one second."""
+
+    sec: int
+    usec: int = 0
+
+
+def as_duration(time: int | Timeval) -> int | None:
+    """A duration in ns, from ns or from a `Timeval`; None if it is not valid."""
+    if isinstance(time, Timeval):
+        wrong = time.sec < 0 or not 0 <= time.usec < SECOND // 1000
+        return None if wrong else time.sec * SECOND + time.usec * 1000
+    return time if time >= 0 else None

@@ -20,13 +20,13 @@ from emu.posix.linux import LINUX
 SIGNALS: Final = tuple(dict.fromkeys((*LINUX.signals, *FREEBSD.signals)))
 ERRORS: Final = ("EAGAIN", "EPROCLIM", "ENOMEM", "EINTR", "EINVAL", "EPERM", "EBUSY")
 
-FAULTS: Final[dict[str, tuple[str, int]]] = {
-    "segv-low": ("SIGSEGV", 0x10),
-    "segv-high": ("SIGSEGV", 0x7F00_DEAD_BEEF),
-    "bus": ("SIGBUS", 0x7F00_DEAD_BEEF),
-    "fpe": ("SIGFPE", 0),
+FAULTS: Final[dict[str, tuple[str, int, str]]] = {
+    "segv-low": ("SIGSEGV", 0x10, "SEGV_MAPERR"),
+    "segv-high": ("SIGSEGV", 0x7F00_DEAD_BEEF, "SEGV_MAPERR"),
+    "bus": ("SIGBUS", 0x7F00_DEAD_BEEF, "BUS_ADRERR"),
+    "fpe": ("SIGFPE", 0, "FPE_INTDIV"),
 }
-"""The kinds of synchronous fault: signal and address."""
+"""The kinds of synchronous fault: signal, address and code."""
 
 
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:

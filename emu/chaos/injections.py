@@ -81,9 +81,7 @@ def _send(machine: Machine, entry: Signal, thread: Thread) -> None:
 
 
 def _fault(machine: Machine, entry: Fault, thread: Thread) -> None:
-    signal, address = FAULTS[entry.kind]
-    process = machine.service(Process)
-    process.fault_later(thread, process.kernel.number(signal), address)
+    machine.service(Process).fault_later(thread, *FAULTS[entry.kind])
 
 
 def _fail(machine: Machine, entry: Fail, thread: Thread) -> str:

@@ -12,7 +12,7 @@ import warnings
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 import trio
 from outcome import Value
@@ -45,16 +45,23 @@ ABANDON: Final = "abandon"
 """What a thread yields that swallows the end of its run in a loop: it is never resumed."""
 
 
-@types.coroutine
-def switch() -> Generator[str, None, None]:
-    """Leave the processor to whom the baton was given, until it is this thread's again."""
-    yield SWITCH
+class _Yield:
+    """An awaitable that yields one word to the carrier, with as little as can be in memory."""
+
+    __slots__ = ("_once",)
+
+    def __init__(self, word: str) -> None:
+        self._once = (word,)
+
+    def __await__(self) -> Generator[str, None, None]:
+        return cast("Generator[str, None, None]", iter(self._once))
 
 
-@types.coroutine
-def abandon() -> Generator[str, None, None]:
-    """Leave the processor for ever."""
-    yield ABANDON
+switch: Final = _Yield(SWITCH)
+"""Await this to leave the processor to whom the baton was given, until it is this thread's."""
+
+abandon: Final = _Yield(ABANDON)
+"""Await this to leave the processor for ever."""
 
 
 def _innermost(body: Any) -> str:

@@ -38,10 +38,12 @@ class Baton(Recorder):
     """The threads of one machine, and whose turn it is.
 
     `runnable` is in the order of the threads' numbers; `here` is the running thread's
-    index in it. Before step `alarm` a checkpoint has nothing to do but count.
+    index in it. Before step `alarm` a checkpoint has nothing to do but count. While timers
+    are called, `charged` is the thread that was running, `nobody` if none could.
     """
 
     nobody: Thread
+    charged: Thread
 
     def __init__(self, chooser: Chooser, carriers: Carriers, max_steps: int) -> None:
         super().__init__()
@@ -97,7 +99,7 @@ class Baton(Recorder):
                 self.deviations.append((step, "thread", option))
                 self.here = here = (self.here + option) % count
                 self._give(runnable[here])
-                await switch()
+                await switch
         if thread.pending:
             await self.attend()
         quiet = self.chooser.quiet_until
@@ -195,6 +197,7 @@ class Baton(Recorder):
     def fire_timers(self, *, early: bool) -> None:
         """Call the timers that are due; `early` moves time to the next one first."""
         current, self.current = self.current, self.nobody
+        self.charged = current if self.runnable else self.nobody
         try:
             if early:
                 self.clock.jump(self.step)
@@ -258,7 +261,7 @@ class Baton(Recorder):
             self.current = thread
             return
         self._give(chosen)
-        await switch()
+        await switch
 
     def _elect(self) -> Thread | None:
         """Who runs next when the running thread cannot; None if the run has ended."""
@@ -281,7 +284,7 @@ class Baton(Recorder):
         """Raise, because the run has ended; leave a thread that goes on swallowing that."""
         self._swallowed += 1
         if self._swallowed > PATIENCE:
-            await abandon()
+            await abandon
         raise ThreadEnded
 
 

@@ -355,7 +355,7 @@ def _raised_at(error: Exception) -> str:
     place = ""
     for frame, line in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
-        if not is_internal(name) and "/trio/" not in name.replace("\\", "/"):
+        if _is_program(name):
             file = name.replace("\\", "/").rsplit("/", 1)[-1]
             place = f"{file}:{line}:{frame.f_code.co_qualname.replace('.<locals>', '')}"
     return place
@@ -365,5 +365,9 @@ def _trace(error: Exception) -> tuple[str, ...]:
     return tuple(
         f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} in {frame.name}: {frame.line}"
         for frame in traceback.extract_tb(error.__traceback__)
-        if not is_internal(frame.filename)
+        if _is_program(frame.filename)
     )
+
+
+def _is_program(filename: str) -> bool:
+    return not is_internal(filename) and "/trio/" not in filename.replace("\\", "/")

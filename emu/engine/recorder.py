@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any, Final
@@ -17,6 +18,7 @@ _EMU: Final = Path(__file__).resolve().parent.parent
 _INTERNAL: Final = (
     *(f"{_EMU / layer}/" for layer in ("engine", "posix", "gosync", "chaos")),
     *(str(_EMU / "goruntime" / file) for file in ("lock.py", "note.py")),
+    warnings.__file__,  # stands between us and a coroutine that was dropped
 )
 _internal_files: dict[str, bool] = {}
 

@@ -6,10 +6,13 @@ from emu.chaos.plan import Plan, Signal
 from emu.engine.checkpoint import checkpoint
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
-from emu.posix.condvar import Condition
+#from emu.posix.condvar import Condition
 from emu.posix.memory import Word
 from emu.posix.mutex import Mutex
-from emu.posix.process import Action, Context, Process, SigInfo
+from emu.posix.action import Action
+from emu.posix.frame import Context
+from emu.posix.process import Process
+from emu.posix.siginfo import SigInfo
 
 
 @scenario(expect="deadlock")

@@ -1,0 +1,261 @@
+"""The figures of `scripts/bench`. Each is a ratio whose two sides are measured in turn.
+
+    handover      checkpoints/s of a uniform random walk (4 threads, 64 machines side by
+                  side, histories kept) over those of a bare trio.lowlevel.checkpoint() loop
+    quiet         the same under PCT of depth 3
+    events        as handover, but every step is a load of a shared word, an event of its own
+    log           events/s written at level `all` over those of a bare structlog + orjson loop
+    many_threads  cost of a checkpoint with 1,000 threads over that with 4 (random walk)
+    memory        resident size after 20,000 schedules over that after 2,000
+    schedules     schedules/s of small programs, with trio's checkpoints/s beside them
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import orjson
+import structlog
+import trio
+
+from emu.engine.carrier import open_carriers
+from emu.engine.machine import Machine
+from emu.engine.scenario import Scenario, scenario, setup
+from emu.engine.watchdog import Limits
+from emu.posix.memory import Word
+from emu.record.history import History
+from emu.record.log import write_history
+from emu.scenarios.classics import lock_order_inversion, philosophers
+from emu.search.calibration import Calibration, Measure
+from emu.search.explore import explore
+from emu.search.strategies import parse_strategy
+
+ROUNDS = 5
+TARGETS = {
+    "handover": (">=", 0.8),
+    "quiet": (">=", 3.0),
+    "log": (">=", 0.7),
+    "many_threads": ("<=", 1.5),
+    "memory": ("<=", 1.05),
+}
+ENDLESS = Limits(steps=1 << 60)
+
+
+@scenario()
+async def steps(m: Machine, *, threads: int = 4, each: int = 1000) -> None:
+    """Threads that do nothing but pass checkpoints."""
+
+    async def worker() -> None:
+        for _ in range(each):
+            await m.checkpoint("step")
+
+    for _ in range(threads):
+        m.spawn(worker)
+
+
+@scenario()
+async def loads(m: Machine, *, threads: int = 4, each: int = 1000) -> None:
+    """Threads that read a shared word."""
+    word = Word(m, "word")
+
+    async def worker() -> None:
+        for _ in range(each):
+            await word.load()
+
+    for _ in range(threads):
+        m.spawn(worker)
+
+
+async def trio_rate(checkpoints: int = 200_000) -> float:
+    """Checkpoints/s of a bare trio loop."""
+    begun = perf_counter()
+    for _ in range(checkpoints):
+        await trio.lowlevel.checkpoint()
+    return checkpoints / (perf_counter() - begun)
+
+
+async def machine_rate(
+    program: Scenario, strategy: str, *, threads: int = 4, each: int = 1000, machines: int = 64
+) -> float:
+    """Steps/s of `machines` machines side by side, every history kept until the end."""
+    recipe = parse_strategy(strategy)
+    made = setup(program, {"threads": threads, "each": each}, limits=ENDLESS)
+    calibration = Calibration((Measure(threads * each),))
+    kept: list[History] = []
+
+    async def run(seed: int) -> None:
+        chooser = recipe.make(0, seed, calibration)
+        kept.append(await Machine(made, chooser, carriers, seed=seed).run())
+
+    async with open_carriers() as carriers:
+        begun = perf_counter()
+        async with trio.open_nursery() as nursery:
+            for seed in range(machines):
+                nursery.start_soon(run, seed)
+        seconds = perf_counter() - begun
+    assert all(history.outcome.name == "ok" for history in kept)
+    return machines * threads * each / seconds
+
+
+def over_trio(program: Scenario, strategy: str) -> dict[str, float]:
+    """A machine's rate over trio's, by the median of rounds taken in turn."""
+    rounds = []
+    for _ in range(ROUNDS):
+        base = trio.run(trio_rate)
+        rounds.append((trio.run(machine_rate, program, strategy), base))
+        gc.collect()
+    return {
+        "ratio": median(rate / base for rate, base in rounds),
+        "per_second": median(rate for rate, _ in rounds),
+        "trio_per_second": median(base for _, base in rounds),
+    }
+
+
+def many_threads() -> dict[str, float]:
+    """What a checkpoint costs among 1,000 threads over what it costs among 4."""
+    rounds = []
+    for _ in range(ROUNDS):
+        few = trio.run(lambda: machine_rate(steps, "random", each=100_000, machines=1))
+        many = trio.run(
+            lambda: machine_rate(steps, "random", threads=1000, each=400, machines=1)
+        )
+        rounds.append(few / many)
+        gc.collect()
+    return {"ratio": median(rounds)}
+
+
+def log_rate() -> dict[str, float]:
+    """Events/s of a log at level `all` over those of a bare structlog + orjson loop."""
+    history = trio.run(_one_history)
+    rows = [dict(row) for row in history.rows()]
+    rounds = []
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "log.jsonl")
+        for _ in range(ROUNDS):
+            begun = perf_counter()
+            _bare(rows, path)
+            bare = len(rows) / (perf_counter() - begun)
+            begun = perf_counter()
+            write_history(history, path, level="all")
+            rounds.append((len(rows) / (perf_counter() - begun), bare))
+    return {
+        "ratio": median(rate / bare for rate, bare in rounds),
+        "per_second": median(rate for rate, _ in rounds),
+        "bare_per_second": median(bare for _, bare in rounds),
+    }
+
+
+async def _one_history() -> History:
+    chooser = parse_strategy("random").make(0, 1, Calibration())
+    async with open_carriers() as carriers:
+        made = setup(loads, {"each": 10_000}, limits=ENDLESS)
+        return await Machine(made, chooser, carriers).run()
+
+
+def _bare(rows: list[dict[str, Any]], path: Path) -> None:
+    """Nothing but structlog and orjson: eight fields an event, one write each."""
+    with path.open("wb") as file:
+        log = structlog.wrap_logger(
+            structlog.BytesLogger(file),
+            processors=[structlog.processors.JSONRenderer(serializer=orjson.dumps)],
+            wrapper_class=structlog.make_filtering_bound_logger(0),
+            cache_logger_on_first_use=True,
+        ).bind()
+        for row in rows:
+            log.info(
+                row["event"],
+                step=row["step"],
+                t=row["t"],
+                thread=row["thread"],
+                depth=row["depth"],
+                object=row["object"],
+                at=row["at"],
+                region=row["region"],
+            )
+
+
+def memory() -> dict[str, float]:
+    """Resident size after 20,000 schedules over that after 2,000, in a process of its own."""
+    code = f"import runpy; runpy.run_path({__file__!r})['print_memory']()"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    early, late = (int(word) for word in printed.stdout.split())
+    return {"ratio": late / early, "early_kib": early, "late_kib": late}
+
+
+def print_memory() -> None:
+    """Prints both resident sizes, in KiB."""
+    sizes = []
+    for runs in (2_000, 18_000):
+        trio.run(lambda runs=runs: explore(setup(philosophers), runs=runs, stop="budget"))
+        sizes.append(_resident())
+    print(*sizes)
+
+
+def _resident() -> int:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1])
+    raise SystemExit("bench: no VmRSS in /proc/self/status; the memory figure needs Linux")
+
+
+def schedules() -> dict[str, float]:
+    """Schedules/s of two small programs under a random walk, and trio's checkpoints/s."""
+    figures = {}
+    for program in (lock_order_inversion, philosophers):
+        exploration = trio.run(
+            lambda program=program: explore(setup(program), "random", runs=4000, stop="budget")
+        )
+        figures[program.name] = exploration.runs / exploration.seconds
+    return {**figures, "trio_per_second": trio.run(trio_rate)}
+
+
+FIGURES: dict[str, Callable[[], dict[str, float]]] = {
+    "handover": lambda: over_trio(steps, "random"),
+    "quiet": lambda: over_trio(steps, "pct:3"),
+    "events": lambda: over_trio(loads, "random"),
+    "log": log_rate,
+    "many_threads": many_threads,
+    "memory": memory,
+    "schedules": schedules,
+}
+
+
+def main() -> None:
+    """Take the figures named, or all of them."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n")[0])
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    asked = parser.parse_args()
+    unknown = [name for name in asked.figures if name not in FIGURES]
+    if unknown:
+        parser.error(f"there is no figure {unknown[0]!r}; there are {', '.join(FIGURES)}")
+    results = {}
+    for name in asked.figures or FIGURES:
+        results[name] = FIGURES[name]()
+        if not asked.json:
+            print(_line(name, results[name]), flush=True)
+    if asked.json:
+        print(json.dumps(results))
+
+
+def _line(name: str, figures: dict[str, float]) -> str:
+    others = ", ".join(f"{key} {value:,.0f}" for key, value in figures.items() if key != "ratio")
+    if "ratio" not in figures:
+        return f"{name:13}        {others}"
+    sign, target = TARGETS.get(name, ("", 0))
+    wanted = f"(aim {sign} {target})" if sign else ""
+    return f"{name:13} {figures['ratio']:6.2f} {wanted:13} {others}"
+
+
+if __name__ == "__main__":
+    main()

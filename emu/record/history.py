@@ -87,9 +87,13 @@ class History:
         """How many steps the run took."""
         return self.ending.steps
 
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Each event as a flat mapping, its values as the machine noted them."""
+        return map(row_of, self.raw)
+
     def lines(self) -> Iterator[bytes]:
         """Each event as a line of the log."""
-        return (render(row_of(raw)) for raw in self.raw)
+        return map(render, self.rows())
 
     def head(self, level: str = "") -> dict[str, Any]:
         """The first line of the log; `level` is the log's, where it is not the history's."""

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 import pytest
 import structlog
+from structlog.typing import EventDict
 
 from emu.errors import LogError, UsageError
 from emu.record.event import LOCK_KINDS
@@ -85,7 +86,7 @@ def test_every_line_is_an_event_of_structlog(monkeypatch: pytest.MonkeyPatch) ->
     make = structlog.wrap_logger
 
     def spy(sink: object, processors: list[Any], **options: Any) -> Any:
-        def look(_: object, method: str, event: dict[str, Any]) -> dict[str, Any]:
+        def look(_: object, method: str, event: EventDict) -> EventDict:
             seen.append((method, event["event"]))
             return event
 

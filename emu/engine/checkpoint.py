@@ -222,6 +222,7 @@ class Baton(Recorder):
     def _act(self, step: int, operation: str) -> str | None:
         if step >= self.max_steps:
             self.limit()
+            raise ThreadEnded
         failure = self.inject(self.current, operation)
         step = self.step
         if step >= self.chooser.timer_step and len(self.clock) and self.chooser.timer(step):
@@ -265,17 +266,20 @@ class Baton(Recorder):
 
     def _elect(self) -> Thread | None:
         """Who runs next when the running thread cannot; None if the run has ended."""
-        self.step = step = self.step + 1
+        self.step += 1
         while not self.runnable:
+            if self.step >= self.max_steps and not self.ended:
+                self.limit()
             if self.ended or not self.idle():
                 return None
+            self.step += 1  # so that no two choices of one kind share a step
         if self.ended:
             return None
         count = len(self.runnable)
         here = self.here if self.here < count else 0
-        option = self.chooser.thread(step, self.runnable, here) if count > 1 else 0
+        option = self.chooser.thread(self.step, self.runnable, here) if count > 1 else 0
         if option:
-            self.deviations.append((step, "thread", option))
+            self.deviations.append((self.step, "thread", option))
         self.here = (here + option) % count
         self.alarm = 0
         return self.runnable[self.here]

@@ -115,6 +115,7 @@ class Life(Baton):
             thread = self.threads[self._unwound]
             if thread.task is not None:
                 self.current = thread
+                self._swallowed = 0
                 reschedule(thread.task, Error(ThreadEnded()))
                 return
             self._unwound += 1

@@ -35,6 +35,7 @@ from emu.engine.watchdog import Limits
 from emu.posix.memory import Word
 from emu.record.history import History
 from emu.record.log import write_history
+from emu.record.row import row_of
 from emu.scenarios.classics import lock_order_inversion, philosophers
 from emu.search.calibration import Calibration, Measure
 from emu.search.explore import explore
@@ -137,7 +138,7 @@ def many_threads() -> dict[str, float]:
 def log_rate() -> dict[str, float]:
     """Events/s of a log at level `all` over those of a bare structlog + orjson loop."""
     history = trio.run(_one_history)
-    rows = [dict(row) for row in history.rows()]
+    rows = [row_of(raw) for raw in history.raw]
     rounds = []
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "log.jsonl")

@@ -140,6 +140,9 @@ class Carriers:
                 else:
                     resume, value = body.throw, ForeignAwait(_innermost(body))
             following = machine.retire(thread)
+            # An exception refers to this frame: keep none of what may refer to one.
+            machine = body = resume = value = trap = turn = None  # type: ignore[assignment]
+            thread = None  # type: ignore[assignment]
             if following is None:
                 self._idle.append(task)
                 following = (yield idle).unwrap()

@@ -132,9 +132,8 @@ class Baton(Recorder):
 
     async def attend(self) -> None:
         """Run the pending interrupts of the current thread, in place."""
-        thread = self.current
-        while thread.pending:
-            await thread.take()()
+        while self.current.pending:
+            await self.current.take()()
 
     # Who may run.
 

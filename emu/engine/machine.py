@@ -30,6 +30,9 @@ from emu.record.tape import Deviation, Tape
 
 EMU: Final = version("emu")
 
+_KEPT: Final = frozenset({"ended", "findings", "info", "outcome", "setup", "step"})
+"""What a machine still knows when its run is over."""
+
 Service = TypeVar("Service")
 
 
@@ -121,7 +124,7 @@ class Machine(Life):
         try:
             yield
         finally:
-            thread.region = outer
+            self.current.region = outer  # another thread may carry the program on by now
 
     def note(self, text: str) -> None:
         """Write a remark of the scenario into the log."""
@@ -159,9 +162,16 @@ class Machine(Life):
         self._give(main)
         await wait_task_rescheduled(self.cancelled)
         self.chooser.finish(self)
-        history, self._history = self._history, None
+        history = self._history
         assert history is not None
+        self._let_go()
         return history
+
+    def _let_go(self) -> None:
+        """Drop what refers back to this machine, so that it is freed without a collector."""
+        for name in list(vars(self)):
+            if name not in _KEPT:
+                delattr(self, name)
 
     def end(self, outcome: Outcome, *findings: Finding) -> None:
         """End the run; only the first call counts. The evidence was taken by the caller."""

@@ -28,22 +28,21 @@ def edges(thread: Thread) -> tuple[Thread, ...]:
 
 def find_cycle(start: Thread) -> list[Thread]:
     """The cycle that `start` closes, beginning with it, each waiting for the next; or nothing."""
-    path: list[Thread] = []
-    seen: set[int] = set()
-
-    def visit(thread: Thread) -> bool:
-        path.append(thread)
-        for holder in edges(thread):
-            if holder is start:
-                return True
-            if holder.id not in seen:
-                seen.add(holder.id)
-                if visit(holder):
-                    return True
-        path.pop()
-        return False
-
-    return path if visit(start) else []
+    path = [start]
+    ahead = [iter(edges(start))]
+    seen = {start.id}
+    while path:
+        holder = next(ahead[-1], None)
+        if holder is start:
+            return path
+        if holder is None:
+            path.pop()
+            ahead.pop()
+        elif holder.id not in seen:
+            seen.add(holder.id)
+            path.append(holder)
+            ahead.append(iter(edges(holder)))
+    return []
 
 
 def describe(thread: Thread) -> Blocked:

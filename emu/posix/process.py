@@ -114,7 +114,7 @@ class Process:
         signals = self.signals(thread)
         if not signals.notified:
             signals.notified = True
-            self.machine.interrupt(thread, signals.deliver)
+            self.machine.interrupt(thread, partial(deliver, self, signals))
 
     def discard(self, number: int) -> None:
         """Forget every pending instance of a signal, of the process and of every thread."""
@@ -141,8 +141,7 @@ class Process:
         mask = self.signals(parent).mask if parent is not None and inherits else kernel.empty()
         # Only the first thread's record is in a state that the kernel does not take back.
         flags = kernel.stack_flags["SS_DISABLE"] if thread.id > 0 else 0
-        signals = ThreadSignals(thread, kernel, mask, altstack.AltStack(0, 0, flags), _nothing)
-        signals.deliver = partial(deliver, self, signals)
+        signals = ThreadSignals(thread, kernel, mask, altstack.AltStack(0, 0, flags))
         self._signals[thread.id] = signals
         return signals
 

@@ -8,7 +8,7 @@ from emu.posix.altstack import AltStack, thread_stack
 from emu.posix.pending import Pending
 
 if TYPE_CHECKING:
-    from emu.engine.thread import Interrupt, Thread
+    from emu.engine.thread import Thread
     from emu.posix.frame import Frame
     from emu.posix.kernel import Kernel
     from emu.posix.siginfo import SigInfo
@@ -41,7 +41,6 @@ class ThreadSignals:
     __slots__ = (
         "altstack",
         "awaited",
-        "deliver",
         "frames",
         "interruption",
         "mask",
@@ -59,7 +58,6 @@ class ThreadSignals:
         kernel: Kernel,
         mask: SigSet,
         altstack: AltStack,
-        deliver: Interrupt,
     ) -> None:
         self.thread = thread
         self.mask = mask
@@ -68,7 +66,6 @@ class ThreadSignals:
         self.stack = thread_stack(max(thread.id, 0))
         self.frames: list[Frame] = []
         self.notified = False
-        self.deliver = deliver
         self.interruption: Interruption | None = None
         self.saved_mask: SigSet | None = None
         self.awaited: SigSet | None = None

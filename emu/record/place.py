@@ -6,7 +6,10 @@ nothing; the line is looked up when somebody asks.
 
 from __future__ import annotations
 
+import ast
+import linecache
 import re
+from functools import cache
 from pathlib import PurePath
 from types import CodeType
 from typing import Final, NamedTuple
@@ -17,6 +20,8 @@ _PLACE: Final = re.compile(r"[^:]+:[0-9]+:.+")
 
 _INLINED: Final = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>")
 """Scopes that some Python versions have and others inline: never part of a place."""
+
+_BLOCKS: Final = (ast.AsyncFor, ast.AsyncWith, ast.For, ast.If, ast.While, ast.With)
 
 _names: dict[tuple[str, str, int], tuple[str, str]] = {}
 _lines: dict[tuple[str, str, int, int], str] = {}
@@ -77,8 +82,31 @@ def place_of(raw: RawEvent) -> str:
     return resolve(raw[6], raw[7])
 
 
+def statement_line(filename: str, line: int) -> int:
+    """`line`, or for a line inside the head of a block (`async with (`…) the head's first one.
+
+    Which of its lines such a head stands at is not the same in every version of Python.
+    """
+    return _heads(filename).get(line, line)
+
+
 def _line(code: CodeType, lasti: int) -> int:
     for start, end, line in code.co_lines():
         if start <= lasti < end and line is not None:
-            return line
+            return statement_line(code.co_filename, line)
     return code.co_firstlineno
+
+
+@cache
+def _heads(filename: str) -> dict[int, int]:
+    """Where the head of a block begins, for each of its further lines."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except (SyntaxError, ValueError):
+        return {}
+    return {
+        line: node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, _BLOCKS)
+        for line in range(node.lineno + 1, node.body[0].lineno)
+    }

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import pytest
 
@@ -19,7 +21,9 @@ class Thing:
 def test_a_place_is_file_line_and_function() -> None:
     (frame,) = Thing().method()
 
-    assert resolve(frame.f_code, frame.f_lasti) == "test_place.py:14:Thing.method.inner"
+    text = resolve(frame.f_code, frame.f_lasti)
+
+    assert text == f"test_place.py:{frame.f_lineno}:Thing.method.inner"
 
 
 def test_a_place_survives_its_text() -> None:
@@ -52,3 +56,25 @@ def test_what_is_a_place_can_be_parsed(text: str) -> None:
 @pytest.mark.parametrize("text", ["a.py", "a.py:1", "a.py:x:f", ":1:f", "a.py:1:"])
 def test_what_is_no_place(text: str) -> None:
     assert not is_place(text)
+
+
+def test_the_head_of_a_block_stands_at_its_first_line_in_every_version(tmp_path: Path) -> None:
+    program = """
+async def main():
+    async with (
+        first,
+        second as name,
+    ):
+        await (
+            third
+        )
+"""
+    file = tmp_path / "program.py"
+    file.write_text(program)
+    names: dict[str, Any] = {}
+    exec(compile(program, str(file), "exec"), names)
+    code = names["main"].__code__
+
+    places = [parse_place(resolve(code, start)) for start, _, line in code.co_lines() if line]
+
+    assert {place.line for place in places if place} == {2, 3, 7, 8}

@@ -1,0 +1,223 @@
+"""Runtime: one Go process. It wires the parts together and says who is running."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Final, NoReturn
+
+from emu.engine.machine import Machine
+from emu.engine.thread import Thread
+from emu.goruntime.arch import ARCHES
+from emu.goruntime.cgo import Cgo
+from emu.goruntime.cpuprof import CpuProf
+from emu.goruntime.gc import GC
+from emu.goruntime.knobs import Knobs
+from emu.goruntime.m import G, M, Tls
+from emu.goruntime.malloc import FIXED_STACK, Malloc
+from emu.goruntime.mcentral import MCentral
+from emu.goruntime.mheap import MHeap
+from emu.goruntime.mprof import MProf
+from emu.goruntime.note import Note
+from emu.goruntime.ossignal import OsSignal
+from emu.goruntime.panic import Panic
+from emu.goruntime.sched import Sched
+from emu.goruntime.signals import Signals
+from emu.goruntime.sizes import CLASSES
+from emu.goruntime.stacks import Stacks
+from emu.goruntime.symtab import Symtab
+from emu.goruntime.text import SYMBOLS, symbol_of
+from emu.goruntime.threads import Threads
+from emu.goruntime.traceback import Traceback
+from emu.goruntime.world import World
+from emu.posix.freebsd import FREEBSD
+from emu.posix.process import Process
+from emu.posix.sigset import SigSet
+
+SIG_SETMASK: Final = 3
+"""What the mask wrapper passes as `how`, on every system."""
+
+NOTOK: Final = 0xF1
+"""Where the wrapper of a failed system call stores to crash."""
+
+STRING: Final = 16
+STRINGS: Final = 32
+"""How many bytes the arguments and the environment take: a string, and a few of them."""
+
+FIXED: Final = 0xB0_0000_0000
+"""Where the 4096-byte stacks of the Ms' own allocators lie."""
+
+SMALL_FRAME: Final = 64
+"""How much stack a function takes that the text does not list, in bytes."""
+
+DEEP: Final = {"gentraceback": 7 * 1024}
+"""What takes more: a walk up a stack, with all that it calls, in bytes."""
+
+
+class Runtime:
+    """A Go process on FreeBSD: the parts by name, and what every part asks for."""
+
+    def __init__(self, machine: Machine, knobs: Knobs | None = None) -> None:
+        self.machine = machine
+        self.checkpoint = machine.checkpoint
+        self.knobs = knobs = knobs or Knobs()
+        self.machinery = ARCHES[knobs.arch]
+        self.process = Process(machine, FREEBSD, thread_limit=knobs.thr_limit)
+        self.gomaxprocs = knobs.gomaxprocs
+        self.allm: list[M] = []
+        self.allg: list[G] = []
+        self.m0 = M()
+        self._tls: dict[int, Tls] = {}
+        self._random = 0x2012
+        self._fixed = FIXED
+        self.panic = Panic(self)
+        self.stacks = Stacks(self)
+        self.heap = MHeap(self)
+        self.central = [MCentral(self, number) for number in range(len(CLASSES))]
+        self.malloc = Malloc(self)
+        self.mprof = MProf(self)
+        self.symtab = Symtab(self)
+        self.traceback = Traceback(self)
+        self.sched = Sched(self)
+        self.world = World(self)
+        self.gc = GC(self)
+        self.threads = Threads(self)
+        self.cgo = Cgo(self)
+        self.signals = Signals(self)
+        self.ossignal = OsSignal(self)
+        self.cpuprof = CpuProf(self)
+        self.scavenge = Note(self, "scavenger")
+
+    # Who is running.
+
+    @property
+    def tls(self) -> Tls:
+        """The thread-local slots of the running thread."""
+        thread = self.machine.current
+        found = self._tls.get(thread.id)
+        return self.set_tls(thread, Tls()) if found is None else found
+
+    def set_tls(self, thread: Thread, tls: Tls) -> Tls:
+        """Give a thread its slots."""
+        self._tls[thread.id] = tls
+        return tls
+
+    @property
+    def m(self) -> M:
+        """The running thread's M; for code that runs only where there is one."""
+        m = self.tls.m
+        assert m is not None
+        return m
+
+    @property
+    def g(self) -> G:
+        """The running goroutine, or g0 or gsignal; for code that runs only where there is one."""
+        g = self.tls.g
+        assert isinstance(g, G)
+        return g
+
+    def stand_on(self, gp: G) -> None:
+        """Let the running thread stand on the stack of `gp`, as `gp`."""
+        self.tls.g = gp
+        assert gp.stack is not None
+        self.process.signals(self.machine.current).stack = gp.stack
+
+    @contextmanager
+    def call(self, function: str) -> Iterator[None]:
+        """The running goroutine is in `function`: a region, a frame, and some stack."""
+        g = self.g
+        name = symbol_of(function)
+        symbol = SYMBOLS.get(name)
+        size = symbol.words * self.machinery.word if symbol else DEEP.get(function, SMALL_FRAME)
+        stack = self.process.signals(self.machine.current).stack
+        stack.push(size)
+        if stack.sp < stack.base:
+            self.heap.smash(stack.sp)
+        g.frames.append(name)
+        try:
+            with self.machine.region(function):
+                yield
+        finally:
+            g.frames.pop()
+            stack.pop(size)
+
+    # What C code does.
+
+    async def fault(self, signal: str, address: int) -> NoReturn:
+        """Touch what is not there: faults again and again, if a handler returns."""
+        code = "BUS_ADRERR" if signal == "SIGBUS" else "SEGV_MAPERR"
+        while True:
+            await self.process.fault(signal, address, code)
+
+    async def umtx(self, call: str, address: int) -> None:
+        """The umtx system call; an unexpected error is a crash on purpose at `address`."""
+        failure = await self.machine.checkpoint(call)
+        if failure not in (None, "EINTR"):
+            self.print(f"{call}: {failure}")
+            await self.fault("SIGSEGV", address)
+
+    async def sigprocmask(self, new: SigSet) -> SigSet:
+        """The mask wrapper: `how` is 3 whatever the system; an error is a store to `NOTOK`."""
+        try:
+            return await self.process.sigprocmask(SIG_SETMASK, new)
+        except OSError:
+            await self.fault("SIGSEGV", NOTOK)
+
+    def print(self, text: str) -> None:
+        """Write a line to standard error."""
+        self.process.write(text)
+
+    def fastrand(self) -> int:
+        """The next number of the runtime's own generator."""
+        self._random = (self._random * 1_103_515_245 + 12_345) & 0x7FFF_FFFF
+        return self._random
+
+    def fixed_stack(self) -> int:
+        """The address of one more 4096-byte stack."""
+        self._fixed += FIXED_STACK
+        return self._fixed
+
+    # From the first instruction to the end.
+
+    async def rt0(self, main: Callable[[], Awaitable[None]]) -> NoReturn:
+        """Run a Go program, whose main.main is `main`, on this thread; never returns."""
+        with self.machine.region("rt0"):
+            self.threads.adopt(self.machine.current, self.m0)
+            if self.knobs.initsig == "check":
+                with self.machine.region("check"):
+                    await self.signals.initsig()
+            await self.schedinit()
+            await self.sched.newproc(lambda: self.main(main), "main.main", creator="")
+        await self.threads.mstart()
+
+    async def schedinit(self) -> None:
+        """Set up the allocator, the bootstrap M, the environment and the slots."""
+        m = self.m0
+        with self.machine.region("schedinit"):
+            m.nomemprof += 1
+            with self.machine.region("mallocinit"):
+                await self.checkpoint("mmap")
+            await self.threads.mcommoninit(m)
+            with self.machine.region("goargs"):
+                await self.malloc.mal(STRINGS)
+                await self.malloc.mal(STRING)
+            with self.machine.region("goenvs"):
+                await self.malloc.mal(STRINGS)
+                await self.malloc.mal(STRING)
+            await self.checkpoint("cas sched.atomic")
+            self.sched.mcpumax = self.gomaxprocs
+            await self.sched.canaddmcpu()
+            m.helpgc = 1
+            self.sched.grunning += 1
+            self.gc.enabled = True
+            m.nomemprof -= 1
+
+    async def main(self, main: Callable[[], Awaitable[None]]) -> NoReturn:
+        """runtime.main: the scavenger, then main.main, then the end."""
+        if self.knobs.scavenger:
+            self.sched.scvg = await self.sched.newproc(
+                self.heap.Scavenger, "runtime.MHeap_Scavenger", creator="runtime.main"
+            )
+            await self.sched.gosched()
+        await main()
+        self.panic.exit(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from emu.engine.watchdog import chain, overdue
 from emu.errors import UsageError
 from emu.record.finding import OK, UNKNOWN, Blocked, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
-from emu.record.place import parse_place, place_of
+from emu.record.place import Place, parse_place, place_at, place_of
 from emu.record.tape import Deviation, Tape
 
 EMU: Final = version("emu")
@@ -228,7 +229,7 @@ class Machine(Life):
             links = _rotate([found.pop(member.name) for member in cycle])
             self._end_with("deadlock", _cycle_sentence(links), links, tuple(found.values()))
 
-    def failed(self, thread: Thread, error: Exception) -> None:
+    def failed(self, thread: Thread, error: BaseException) -> None:
         """Turn an exception that a thread let out into an outcome."""
         place = _raised_at(error)
         kind, text = _classify(error)
@@ -346,7 +347,7 @@ def _cycle_sentence(links: list[Blocked]) -> str:
     return f"{waits}: each held by the next"
 
 
-def _classify(error: Exception) -> tuple[str, str]:
+def _classify(error: BaseException) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, AssertionError):
         named = f"the assertion {text!r}" if text else "an assertion"
@@ -360,23 +361,24 @@ def _classify(error: Exception) -> tuple[str, str]:
     return "crash", f"{type(error).__name__}: {text}"
 
 
-def _raised_at(error: Exception) -> str:
+def _raised_at(error: BaseException) -> str:
     """The innermost place of the program in an exception's traceback."""
-    place = ""
+    places = [place for place, _ in _program(error)]
+    return str(places[-1]) if places else ""
+
+
+def _trace(error: BaseException) -> tuple[str, ...]:
+    lines = (f"{at.file}:{at.line} in {at.function}: {text}" for at, text in _program(error))
+    return tuple(dict.fromkeys(lines))  # where Python versions differ, a place stands twice
+
+
+def _program(error: BaseException) -> Iterator[tuple[Place, str]]:
+    """Each place of the program in an exception's traceback, with its line of source."""
     for frame, line in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
         if _is_program(name):
-            file = name.replace("\\", "/").rsplit("/", 1)[-1]
-            place = f"{file}:{line}:{frame.f_code.co_qualname.replace('.<locals>', '')}"
-    return place
-
-
-def _trace(error: Exception) -> tuple[str, ...]:
-    return tuple(
-        f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} in {frame.name}: {frame.line}"
-        for frame in traceback.extract_tb(error.__traceback__)
-        if _is_program(frame.filename)
-    )
+            place = place_at(frame.f_code, line)
+            yield place, linecache.getline(name, place.line).strip()
 
 
 def _is_program(filename: str) -> bool:

@@ -23,7 +23,6 @@ _INLINED: Final = ("<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambd
 
 _BLOCKS: Final = (ast.AsyncFor, ast.AsyncWith, ast.For, ast.If, ast.While, ast.With)
 
-_names: dict[tuple[str, str, int], tuple[str, str]] = {}
 _lines: dict[tuple[str, str, int, int], str] = {}
 
 
@@ -69,11 +68,7 @@ def resolve(code: CodeType | str | None, lasti: int) -> str:
     key = (code.co_filename, code.co_qualname, code.co_firstlineno, lasti)
     text = _lines.get(key)
     if text is None:
-        scope = key[:3]
-        if scope not in _names:
-            _names[scope] = (PurePath(code.co_filename).name, function_name(code))
-        file, function = _names[scope]
-        text = _lines[key] = str(Place(file, _line(code, lasti), function))
+        text = _lines[key] = str(place_at(code, _line(code, lasti)))
     return text
 
 
@@ -82,18 +77,20 @@ def place_of(raw: RawEvent) -> str:
     return resolve(raw[6], raw[7])
 
 
-def statement_line(filename: str, line: int) -> int:
-    """`line`, or for a line inside the head of a block (`async with (`…) the head's first one.
+def place_at(code: CodeType, line: int) -> Place:
+    """The place of a line of `code`, as a traceback has it.
 
-    Which of its lines such a head stands at is not the same in every version of Python.
+    A line inside the head of a block (`async with (`…) is the head's first one, for which of
+    its lines such a head stands at is not the same in every version of Python.
     """
-    return _heads(filename).get(line, line)
+    name = code.co_filename
+    return Place(PurePath(name).name, _heads(name).get(line, line), function_name(code))
 
 
 def _line(code: CodeType, lasti: int) -> int:
     for start, end, line in code.co_lines():
         if start <= lasti < end and line is not None:
-            return statement_line(code.co_filename, line)
+            return line
     return code.co_firstlineno
 
 

@@ -1,13 +1,13 @@
 """The figures of `scripts/bench`. Each is a ratio whose two sides are measured in turn.
 
-    handover      checkpoints/s of a uniform random walk (4 threads, 64 machines side by
-                  side, histories kept) over those of a bare trio.lowlevel.checkpoint() loop
-    quiet         the same under PCT of depth 3
-    events        as handover, but every step is a load of a shared word, an event of its own
-    log           events/s written at level `all` over those of a bare structlog + orjson loop
-    many_threads  cost of a checkpoint with 1,000 threads over that with 4 (random walk)
-    memory        resident size after 20,000 schedules over that after 2,000
-    schedules     schedules/s of small programs, with trio's checkpoints/s beside them
+handover      checkpoints/s of a uniform random walk (4 threads, 64 machines side by
+              side, histories kept) over those of a bare trio.lowlevel.checkpoint() loop
+quiet         the same under PCT of depth 3
+events        as handover, but every step is a load of a shared word, an event of its own
+log           events/s written at level `all` over those of a bare structlog + orjson loop
+many_threads  cost of a checkpoint with 1,000 threads over that with 4 (random walk)
+memory        resident size after 20,000 schedules over that after 2,000
+schedules     schedules/s of small programs, with trio's checkpoints/s beside them
 """
 
 from __future__ import annotations
@@ -127,9 +127,7 @@ def many_threads() -> dict[str, float]:
     rounds = []
     for _ in range(ROUNDS):
         few = trio.run(lambda: machine_rate(steps, "random", each=100_000, machines=1))
-        many = trio.run(
-            lambda: machine_rate(steps, "random", threads=1000, each=400, machines=1)
-        )
+        many = trio.run(lambda: machine_rate(steps, "random", threads=1000, each=400, machines=1))
         rounds.append(few / many)
         gc.collect()
     return {"ratio": median(rounds)}

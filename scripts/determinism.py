@@ -1,8 +1,8 @@
 """Compares the logs of many runs over processes, hash seeds, machines side by side and Pythons.
 
-    determinism.py [--seeds N]                        compare, and say what is equal
-    determinism.py fingerprint [--seeds N] [--lanes N] [SCENARIO ...]
-                                                      print one digest a scenario
+determinism.py [--seeds N]                        compare, and say what is equal
+determinism.py fingerprint [--seeds N] [--lanes N] [SCENARIO ...]
+                                                  print one digest a scenario
 """
 
 from __future__ import annotations
@@ -115,7 +115,10 @@ def _version() -> str:
 def _environment(version: str) -> str | None:
     """The Python of an environment with emu in it, made where there is none yet."""
     python = shutil.which(f"python{version}")
-    if python is None or subprocess.run([python, "-V"], capture_output=True).returncode:
+    if (
+        python is None
+        or subprocess.run([python, "-V"], capture_output=True, check=False).returncode
+    ):
         return None
     folder = REPOSITORY / ".venv" / "versions" / version
     inside = folder / "bin" / "python"

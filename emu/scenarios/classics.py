@@ -6,11 +6,11 @@ from emu.chaos.plan import Plan, Signal
 from emu.engine.checkpoint import checkpoint
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
-#from emu.posix.condvar import Condition
+from emu.posix.action import Action
+from emu.posix.condvar import Condition
+from emu.posix.frame import Context
 from emu.posix.memory import Word
 from emu.posix.mutex import Mutex
-from emu.posix.action import Action
-from emu.posix.frame import Context
 from emu.posix.process import Process
 from emu.posix.siginfo import SigInfo
 

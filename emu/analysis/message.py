@@ -23,7 +23,7 @@ SENTENCES: Final[dict[str, str]] = {
     "deadlock": "deadlocks",
     "stalled": "stalls: {sentence}",
     "leak": "leaves a thread blocked for ever",
-    "assertion": "breaks an assertion: {sentence}",
+    "assertion": "fails: {sentence}",
     "panic": "panics: {sentence}",
     "crash": "crashes: {sentence}",
     "unknown": "ends without an answer: {sentence}",
@@ -80,7 +80,7 @@ def message(
         finding = history.findings[0]
     parts = [headline(history, finding)]
     if finding is not None:
-        parts += [_block(_evidence(finding, history)), _block(_trace(finding))]
+        parts += [_block(_evidence(finding, history)), _block(_trace(finding, width - 2))]
     parts.append(_block(_printed(history)))
     parts.append(_block(_schedule(history, finding, width, rows)))
     parts.append(_block(_way_back(history, way or WayBack())))
@@ -171,8 +171,9 @@ def _duration(ns: int) -> str:
     return f"{ns}ns"
 
 
-def _trace(finding: Finding) -> list[str]:
-    return list(finding.trace[-PRINTED:])
+def _trace(finding: Finding, width: int) -> list[str]:
+    lines = finding.trace[-PRINTED:]
+    return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
 
 
 def _printed(history: History) -> list[str]:
@@ -201,7 +202,7 @@ def _schedule(history: History, finding: Finding | None, width: int, rows: int) 
 def _way_back(history: History, way: WayBack) -> list[str]:
     strategy = way.strategy or history.info.strategy
     seed = history.info.seed if way.seed is None else way.seed
-    count = f"run {way.run}{f' of {way.runs}' if way.runs else ''}, " if way.run else ""
+    count = f"run {way.run:,}{f' of {way.runs:,}' if way.runs else ''}, " if way.run else ""
     lines = [] if strategy == REPLAYED else [f"found   {count}{strategy}, seed {seed}"]
     if way.target:
         lines.append(f"replay  {replay_command(way.target, str(history.tape), way.arguments)}")

@@ -18,11 +18,11 @@ ROWS: Final = 36
 HEAD_ROWS: Final = 10
 """How many lines are kept of the beginning when a schedule is cut; the rest is its end."""
 
-NARROWEST: Final = 16
+NARROWEST: Final = 14
 """Below so many characters a column says nothing."""
 
 _MARGIN: Final = 7
-_GAP: Final = 3
+_GAP: Final = 2
 
 
 def draw(

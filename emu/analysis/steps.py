@@ -26,7 +26,7 @@ DECISIVE: Final[dict[str, str]] = {
     "process.continue": "goes on",
     "fault": "fault {signal}",
     "print": "print {text!r}",
-    "inject": "chaos: {injection}",
+    "inject": "chaos: {object}",
 }
 """Kinds of event that any schedule shows, with their words."""
 

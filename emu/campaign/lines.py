@@ -63,17 +63,15 @@ class _Scanner:
                 break
         path: Path = ()
         for part in parts:
-            path = self._inside((*path, part))
+            path = (*path, part)
+            self.lines.setdefault(path, self.line)
+            path = (*path, self.counts[path]) if path in self.counts else path
         if opened == 2:
             base: Path = path[:-1] if path and isinstance(path[-1], int) else path
             self.counts[base] = self.counts.get(base, -1) + 1
-            self.lines.setdefault(base, self.line)
             path = (*base, self.counts[base])
         self.lines[path] = self.line
         return path
-
-    def _inside(self, path: Path) -> Path:
-        return (*path, self.counts[path]) if path in self.counts else path
 
     def _key(self, prefix: Path, first: str) -> Path:
         path: Path = (*prefix, _name(first))

@@ -1,0 +1,40 @@
+"""Which steps of a history are shown, and in which words."""
+
+from __future__ import annotations
+
+from emu.analysis.steps import DECISIVE, DETAIL, LOCKS, OUTSIDE, steps_of
+from emu.record.event import KINDS
+from tests.analysis.histories import event
+
+
+def test_every_kind_that_has_words_is_a_kind_of_event() -> None:
+    assert {*DECISIVE, *LOCKS, *DETAIL} <= set(KINDS)
+
+
+def test_every_word_is_filled_in_from_the_fields_of_its_kind() -> None:
+    for kind, form in (DECISIVE | LOCKS | DETAIL).items():
+        names = dict.fromkeys(KINDS[kind], "x")
+        assert form.format(object="o", **names)
+
+
+def test_everything_is_shown_where_there_is_room() -> None:
+    events = [event("word.load", 1, "T", "w", value=3), event("lock.wait", 2, "T", "l")]
+    assert [one.words for one in steps_of(events, (), 2)] == ["load w: 3", "wait l"]
+
+
+def test_detail_goes_first_where_there_is_none() -> None:
+    events = [event("word.load", 1, "T", "w", value=3), event("lock.wait", 2, "T", "l")]
+    assert [one.words for one in steps_of(events, (), 1)] == ["wait l"]
+
+
+def test_the_locks_of_the_finding_stay_where_others_go() -> None:
+    events = [event("lock.acquire", n, "T", name) for n, name in enumerate("abcab")]
+    assert [one.words for one in steps_of(events, ("a",), 3)] == ["lock a", "lock a"]
+
+
+def test_what_no_thread_did_was_done_outside() -> None:
+    assert steps_of([event("timer.fire", 1, "", timer="prof")], (), 9)[0].thread == OUTSIDE
+
+
+def test_words_stand_on_one_line() -> None:
+    assert steps_of([event("print", 1, "T", text="a\nb")], (), 9)[0].words == r"print 'a\nb'"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+import trio
 from outcome import Error
 from trio.lowlevel import Abort, reschedule
 
@@ -13,8 +14,6 @@ from emu.engine.thread import Spinning, State, Thread, ThreadEnded
 from emu.errors import UsageError
 
 if TYPE_CHECKING:
-    import trio
-
     from emu.engine.carrier import Carriers
     from emu.engine.chooser import Chooser
 
@@ -34,7 +33,7 @@ class Life(Baton):
 
     # What a machine adds.
 
-    def failed(self, thread: Thread, error: Exception) -> None:
+    def failed(self, thread: Thread, error: BaseException) -> None:
         """`thread` has let an exception out."""
         raise NotImplementedError
 
@@ -77,14 +76,13 @@ class Life(Baton):
 
     def raised(self, thread: Thread, error: BaseException) -> None:
         """The body has let an exception out; raises what is none of the run's business."""
-        if isinstance(error, Spinning):
-            self.spun(thread, str(error))
-        elif isinstance(error, Exception):
-            if not self.ended:
-                self.failed(thread, error)
-        elif not isinstance(error, ThreadEnded):
+        if isinstance(error, (KeyboardInterrupt, trio.Cancelled, GeneratorExit)):
             self.ended = self._given_up = True
             raise error
+        if isinstance(error, Spinning):
+            self.spun(thread, str(error))
+        elif not isinstance(error, ThreadEnded) and not self.ended:
+            self.failed(thread, error)
 
     def retire(self, thread: Thread) -> Thread | None:
         """`thread` is done; gives a new thread that its carrier is to carry next, if any."""

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Body, State, Thread, ThreadEnded
-from emu.posix import action, altstack, itimer, masks, sending, sleeping, waiting
+from emu.posix import action, altstack, itimer, masks, sending, sleeping, timers, waiting
 from emu.posix.delivery import deliver, force
 from emu.posix.kernel import Default, Kernel, Targeting
 from emu.posix.linux import LINUX
@@ -78,6 +78,8 @@ class Process:
     setitimer = itimer.setitimer
     getitimer = itimer.getitimer
     alarm = itimer.alarm
+    timer_create = timers.timer_create
+    timer_settime = timers.timer_settime
 
     # What every call needs.
 

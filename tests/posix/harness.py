@@ -28,10 +28,34 @@ Program = Callable[..., Awaitable[Any]]
 
 SIGNALS = [
     f"SIG{name}"
-    for name in (
-        "ABRT USR2 BUS CHLD CONT FPE HUP ILL INT PIPE QUIT SEGV TERM TSTP TTIN TTOU "
-        "ALRM USR1 POLL PROF SYS TRAP URG VTALRM XCPU XFSZ"
-    ).split()
+    for name in [
+        "ABRT",
+        "USR2",
+        "BUS",
+        "CHLD",
+        "CONT",
+        "FPE",
+        "HUP",
+        "ILL",
+        "INT",
+        "PIPE",
+        "QUIT",
+        "SEGV",
+        "TERM",
+        "TSTP",
+        "TTIN",
+        "TTOU",
+        "ALRM",
+        "USR1",
+        "POLL",
+        "PROF",
+        "SYS",
+        "TRAP",
+        "URG",
+        "VTALRM",
+        "XCPU",
+        "XFSZ",
+    ]
 ]
 """The standard signals that can be caught; the first sixteen are those of the shorter families."""
 
@@ -142,6 +166,7 @@ class Row:
         async def program(m: Machine, p: Process) -> None:
             await (self.program(m, p) if item is None else self.program(m, p, item))
             reached.append(True)
+            p.exit(0)  # as the end of a C program's main does, whoever still runs
 
         reached: list[bool] = []
         history = await run_in(carriers, program, seed=seed, **self.options)

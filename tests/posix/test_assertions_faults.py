@@ -10,7 +10,21 @@ from emu.posix.freebsd import FREEBSD
 from tests.posix.harness import Calls, Row, Table, at, near, run, seen
 
 table = Table()
-TERMINATE = "HUP INT KILL USR1 USR2 PIPE ALRM TERM STKFLT VTALRM PROF IO PWR".split()
+TERMINATE = [
+    "HUP",
+    "INT",
+    "KILL",
+    "USR1",
+    "USR2",
+    "PIPE",
+    "ALRM",
+    "TERM",
+    "STKFLT",
+    "VTALRM",
+    "PROF",
+    "IO",
+    "PWR",
+]
 REALTIME = ["SIG32", "SIG33", "SIGRTMIN", *(f"SIGRTMIN+{n}" for n in range(1, 31))]
 
 

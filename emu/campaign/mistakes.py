@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from emu.campaign.document import ChaosTable, Document, EntryTable, ExpectTable, Settings
 from emu.campaign.lines import Path, line_of, lines_of
@@ -56,30 +58,36 @@ class TomlFile:
         except tomllib.TOMLDecodeError as wrong:
             raise UsageError(f"{path} is not TOML: {wrong}") from None
         self._lines = lines_of(text)
-        self._mistakes: list[tuple[int, str]] = []
+        self._mistakes: dict[Path, tuple[int, str]] = {}
 
     def validate(self, model: type[Model]) -> Model:
-        """The document as `model`; raises `UsageError` with every mistake in it."""
+        """The document as `model`, its mistakes noted and left out.
+
+        Raises `UsageError` where they leave no document to look for further ones in.
+        """
         try:
             return model.model_validate(self.data)
         except ValidationError as wrong:
-            for error in wrong.errors(include_url=False):
-                self.mistake(error["loc"], _sentence(error, self.data))
+            errors = wrong.errors(include_url=False)
+        for error in errors:
+            self.mistake(error["loc"], _sentence(error))
+        try:
+            return model.model_validate(_mended(self.data, errors))
+        except ValidationError:
             self.check()
             raise
 
     def mistake(self, path: Path, sentence: str) -> None:
-        """Note that what stands at `path` is wrong; `sentence` says how."""
+        """Note that what stands at `path` is wrong; `sentence` says how. The first one counts."""
         line = line_of(path, self._lines)
         where = _where(path, self.data)
-        text = f"{self.path}:{line}: {where}{sentence}"
-        self._mistakes.append((line, text))
+        self._mistakes.setdefault(path, (line, f"{self.path}:{line}: {where}{sentence}"))
 
     def check(self) -> None:
         """Raise `UsageError` if there were mistakes, one line each, in the order of the file."""
         if self._mistakes:
-            lines = dict.fromkeys(text for _, text in sorted(self._mistakes, key=lambda m: m[0]))
-            raise UsageError("\n".join(lines))
+            ordered = sorted(self._mistakes.values(), key=lambda mistake: mistake[0])
+            raise UsageError("\n".join(text for _, text in ordered))
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -102,7 +110,22 @@ def shown(value: object) -> str:
     return text if len(text) <= 50 else f"{text[:49]}…"
 
 
-def _sentence(error: Mapping[str, Any], data: dict[str, Any]) -> str:
+def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails]) -> dict[str, Any]:
+    """The document without what is wrong, and with something where a key is missing."""
+    mended = deepcopy(data)
+    for error in errors:
+        *outer, key = error["loc"]
+        table: Any = mended
+        for part in outer:
+            table = table[part]
+        if error["type"] == "missing":
+            table[key] = "?"
+        elif isinstance(table, dict):
+            table.pop(key, None)
+    return mended
+
+
+def _sentence(error: ErrorDetails) -> str:
     kind, path = error["type"], error["loc"]
     key = str(path[-1])
     model = TABLES.get(_last_name(path[:-1]), Document)

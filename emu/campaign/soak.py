@@ -10,6 +10,7 @@ from emu.campaign.plan import Entry, Plan
 from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.engine.carrier import open_carriers
+from emu.errors import LogError
 from emu.record.finding import Verdict
 from emu.record.store import ROOT, directory_name, new_run
 from emu.search.edge import Halt
@@ -60,32 +61,39 @@ async def soak(
     cannot be saved.
     """
     results: list[Result] = []
+    failure: LogError | None = None
     async with open_carriers() as carriers:
+
+        async def run(entry: Entry) -> Result:
+            on_entry(entry, len(results) + 1)
+            explored = await explore(
+                entry.setup,
+                entry.strategy,
+                runs=entry.runs,
+                seconds=entry.seconds,
+                seed=entry.seed,
+                lanes=orders.lanes,
+                stop=entry.until,
+                on_run=on_run,
+                halt=halt,
+                carriers=carriers,
+            )
+            return Result(entry, explored)
+
         for plan in plans:
-            directory: Path | None = None
-            for planned in plan.entries:
-                if halt.called.is_set():
-                    return results
-                entry = orders.apply(planned)
-                on_entry(entry, len(results) + 1)
-                explored = await explore(
-                    entry.setup,
-                    entry.strategy,
-                    runs=entry.runs,
-                    seconds=entry.seconds,
-                    seed=entry.seed,
-                    lanes=orders.lanes,
-                    stop=entry.until,
-                    on_run=on_run,
-                    halt=halt,
-                    carriers=carriers,
-                )
-                result = Result(entry, explored)
-                if orders.out is not None and explored.findings:
-                    directory = directory or new_run(plan.name, orders.out)
-                    result = _save(result, directory)
+            shelf = _Shelf(plan.name, orders.out)
+            for entry in plan.entries:
+                if halt.called.is_set() or failure is not None:
+                    break
+                result = await run(orders.apply(entry))
+                try:
+                    result = shelf.save(result)
+                except LogError as wrong:
+                    failure = wrong  # raised outside: a nursery would wrap it
                 results.append(result)
                 on_result(result)
+    if failure is not None:
+        raise failure
     return results
 
 
@@ -94,7 +102,17 @@ def worst(verdicts: Sequence[Verdict]) -> Verdict:
     return max(verdicts, key=SEVERITY.index, default=Verdict.UNKNOWN)
 
 
-def _save(result: Result, directory: Path) -> Result:
-    shelf = directory / directory_name(result.entry.name)
-    shelf.mkdir(parents=True, exist_ok=True)
-    return save_findings(result, shelf)
+class _Shelf:
+    """The directory of one soak of a plan, made when there is something to put in."""
+
+    def __init__(self, name: str, root: Path | None) -> None:
+        self._name = name
+        self._root = root
+        self._made: Path | None = None
+
+    def save(self, result: Result) -> Result:
+        """Save the findings of `result`; gives it with the places of the logs."""
+        if self._root is None or not result.exploration.findings:
+            return result
+        self._made = self._made or new_run(self._name, self._root)
+        return save_findings(result, self._made / directory_name(result.entry.name))

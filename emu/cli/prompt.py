@@ -57,6 +57,12 @@ class Prompt(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click would say 1, which means something here
+            raise click.exceptions.Exit(_unread()) from None
+
     def main(self, *args: Any, **extra: Any) -> Any:
         extra = {"prog_name": "emu", **extra, "standalone_mode": False}
         sys.exit(_guarded(lambda: super(Prompt, self).main(*args, **extra)))
@@ -76,8 +82,7 @@ def _guarded(call: Callable[[], object]) -> int:
         complain(str(wrong))
         return status.NOT_MET
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return status.NO_READER
+        return _unread()
     except OSError as wrong:
         complain(f"{wrong.filename or 'output'}: {wrong.strerror or wrong}")
         return status.USAGE
@@ -89,6 +94,12 @@ def _guarded(call: Callable[[], object]) -> int:
         click.echo(REPORT, err=True)
         return status.INTERNAL
     return code if isinstance(code, int) else status.MET
+
+
+def _unread() -> int:
+    """Nobody reads stdout: let what is left of it go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return status.NO_READER
 
 
 def complain(text: str) -> None:

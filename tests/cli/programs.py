@@ -1,0 +1,86 @@
+"""Scenarios for the prompt to run, well-behaved and otherwise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import trio
+
+from emu.engine.machine import Machine
+from emu.engine.scenario import scenario
+from emu.posix.mutex import Mutex
+
+STARTED = "started"
+"""A file that shows those outside that a scenario is running."""
+
+
+@scenario(expect="deadlock")
+async def inversion(m: Machine, *, fix: bool = False, title: str = "") -> None:
+    """Two workers take two locks, in opposite orders unless that is fixed."""
+    left, right = Mutex(m, "left"), Mutex(m, "right")
+
+    async def worker(first: Mutex, second: Mutex) -> None:
+        async with first:
+            async with second:
+                pass
+
+    m.spawn(worker, left, right, name="T1")
+    m.spawn(worker, *((left, right) if fix else (right, left)), name="T2")
+
+
+@scenario(expect="deadlock")
+async def marked_inversion(m: Machine) -> None:
+    """The same, and those outside see that it runs."""
+    Path(STARTED).touch()
+    await inversion.function(m)
+
+
+@scenario()
+async def calm(m: Machine) -> None:
+    """Ends well."""
+    await m.checkpoint("work")
+
+
+@scenario()
+async def raises(m: Machine) -> None:
+    """Raises an exception."""
+    raise LookupError("no such row")
+
+
+@scenario()
+async def foreign(m: Machine) -> None:
+    """Awaits something that is not emu's."""
+    await trio.sleep(1)
+
+
+@scenario()
+async def forgets(m: Machine) -> None:
+    """Forgets an `await`."""
+    m.sleep(1)  # type: ignore[unused-coroutine]
+    await m.checkpoint("work")
+
+
+@scenario()
+async def spins(m: Machine) -> None:
+    """Never reaches a checkpoint."""
+    Path(STARTED).touch()
+    while True:
+        pass
+
+
+@scenario()
+async def endless(m: Machine) -> None:
+    """Reaches checkpoints for ever."""
+    while True:
+        await m.checkpoint("work")
+
+
+@scenario()
+async def crowd(m: Machine) -> None:
+    """Spawns 10,000 threads."""
+
+    async def nothing() -> None:
+        pass
+
+    for _ in range(10_000):
+        m.spawn(nothing)

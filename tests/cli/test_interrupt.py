@@ -1,0 +1,63 @@
+"""Ctrl-C: ends within a second, prints what was found so far, exit 130."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli import programs
+from tests.cli.prompt import INVERSION, PROGRAMS, finish, start
+
+MARKED = f"{PROGRAMS}:marked_inversion"
+TENS = ("--runs", "10000000", "--until", "budget")
+
+
+def interrupted(*args: str, when: str = programs.STARTED) -> tuple[int, str, str]:
+    """Start a command, and interrupt it soon after the file `when` is there."""
+    process = start(*args)
+    while not Path(when).exists() and process.poll() is None:
+        time.sleep(0.02)
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    return finish(process)
+
+
+@pytest.fixture
+def plan(here: Path) -> str:
+    (here / "p.toml").write_text(
+        f'name = "p"\n[[entry]]\nname = "first"\nscenario = "{INVERSION}"\n'
+        f'[[entry]]\nname = "second"\nscenario = "{MARKED}"\nuntil = "budget"\nruns = 10000000\n'
+        f'[[entry]]\nname = "third"\nscenario = "{INVERSION}"\n'
+    )
+    return "p.toml"
+
+
+def test_an_exploration_prints_what_was_found() -> None:
+    status, out, err = interrupted("explore", MARKED, *TENS)
+    assert (status, err) == (130, "")
+    assert "inversion deadlocks\n" in out
+    assert out.endswith("interrupted: this is what was found until then\n")
+
+
+def test_json_is_whole() -> None:
+    status, out, _ = interrupted("explore", MARKED, *TENS, "--json")
+    assert status == 130
+    assert json.loads(out)["outcomes"]["deadlock"] > 0
+
+
+def test_code_that_never_reaches_a_checkpoint_is_broken() -> None:
+    status, out, _ = interrupted("explore", f"{PROGRAMS}:spins")
+    assert status == 130
+    assert "0 runs" in out
+
+
+def test_a_soak_keeps_the_entries_that_were_done(plan: str) -> None:
+    status, out, err = interrupted("soak", plan)
+    assert status == 130
+    assert "first " in out
+    assert "third " not in out
+    assert err.endswith("emu: interrupted after 2 of 3 entries; what was done is kept\n")

@@ -1,0 +1,103 @@
+"""`emu soak`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.prompt import INVERSION, PROGRAMS, emu, emu_json
+
+BEFORE = f'[[entry]]\nname = "before"\nscenario = "{INVERSION}"\nparams = {{ fix = false }}\n'
+AFTER = (
+    f'[[entry]]\nname = "after"\nscenario = "{INVERSION}"\nparams = {{ fix = true }}\n'
+    'runs = 20\nexpect = "ok"\n'
+)
+WRONG = f'[[entry]]\nname = "wrong"\nscenario = "{INVERSION}"\nexpect = "ok"\n'
+ABSENT = (
+    f'[[entry]]\nname = "absent"\nscenario = "{INVERSION}"\nparams = {{ fix = true }}\nruns = 20\n'
+)
+LIMITED = (
+    f'[[entry]]\nname = "limited"\nscenario = "{PROGRAMS}:endless"\nruns = 1\n'
+    "watchdog = { steps = 50 }\n"
+)
+
+
+@pytest.fixture
+def plan(here: Path) -> Path:
+    (here / "plan.toml").write_text(f'name = "both"\n{BEFORE}{AFTER}')
+    return here / "plan.toml"
+
+
+@pytest.mark.parametrize(
+    ("entries", "status"),
+    [
+        (BEFORE + AFTER, 0),
+        (BEFORE + WRONG, 1),
+        (BEFORE + ABSENT, 1),
+        (BEFORE + LIMITED, 3),
+        (WRONG + LIMITED, 1),
+    ],
+)
+def test_the_exit_status_is_the_worst_verdict(here: Path, entries: str, status: int) -> None:
+    (here / "p.toml").write_text(f'name = "p"\n{entries}')
+    assert emu("soak", "p.toml").exit_code == status
+
+
+def test_the_table_has_a_row_an_entry(plan: Path) -> None:
+    lines = emu("soak", "plan.toml").stdout.splitlines()
+    assert lines[0].split() == ["entry", "fix", "runs", "outcomes", "found", "at", "met"]
+    assert lines[2].split() == ["before", "off", "1", "deadlock", "1", "run", "1", "yes"]
+    assert lines[3].split() == ["after", "on", "20", "ok", "20", "-", "yes"]
+    assert lines[4] == "2 of 2 expectations met"
+
+
+def test_the_table_fits_a_hundred_columns(here: Path) -> None:
+    name = "a very long name " * 8
+    (here / "p.toml").write_text(f'name = "p"\n{BEFORE.replace("before", name)}')
+    assert max(map(len, emu("soak", "p.toml").stdout.splitlines())) <= 100
+
+
+def test_what_is_not_met_is_explained_above_the_table(here: Path) -> None:
+    (here / "p.toml").write_text(f'name = "p"\n{WRONG}{ABSENT}')
+    out = emu("soak", "p.toml").stdout
+    assert out.startswith("inversion deadlocks\n")
+    assert "\nabsent: deadlock did not turn up in 20 runs, but ok 20\n" in out
+
+
+def test_json_has_the_shape_that_programs_read(plan: Path) -> None:
+    row = emu_json("soak", "plan.toml")
+    assert list(row) == ["plans", "entries", "met", "interrupted"]
+    assert (row["plans"], row["met"]) == (["both"], True)
+    assert list(row["entries"][0]) == [
+        *("entry", "scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
+        *("outcomes", "met", "findings"),
+    ]
+
+
+def test_several_plans_are_one_soak(plan: Path, here: Path) -> None:
+    (here / "other.toml").write_text(f'name = "other"\n{LIMITED}')
+    row = emu_json("soak", "plan.toml", "other.toml")
+    assert [entry["met"] for entry in row["entries"]] == [True, True, None]
+    assert row["met"] is None
+
+
+def test_runs_given_at_the_prompt_go_before_the_plans(plan: Path) -> None:
+    assert emu_json("soak", "plan.toml", "--runs", "3")["entries"][1]["runs"] == 3
+
+
+def test_progress_goes_to_stderr(plan: Path) -> None:
+    result = emu("soak", "plan.toml")
+    assert "2/2 after: ok 20 in 20 runs" in result.stderr
+    assert "2/2" not in result.stdout
+
+
+def test_the_mistakes_of_all_plans_are_reported_together(here: Path) -> None:
+    (here / "p.toml").write_text(f'name = "p"\n{BEFORE}runs = 0\nstrategy = "x"\n')
+    result = emu("soak", "p.toml", "gone.toml")
+    assert result.exit_code == 2
+    starts = ("p.toml:6: ", "p.toml:7: ", "cannot read gone.toml: ")
+    assert [
+        line.startswith(f"emu: error: {start}")
+        for line, start in zip(result.stderr.splitlines(), starts, strict=True)
+    ] == [True] * 3

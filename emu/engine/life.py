@@ -64,7 +64,7 @@ class Life(Baton):
 
     async def _attended(self, thread: Thread, body: Awaitable[Any]) -> Any:
         if not isinstance(body, Awaitable):
-            raise UsageError(f"thread {thread.name}: its function is not an `async def`")
+            raise UsageError("its function is not an `async def`")
         if thread.pending:
             await self.attend()
         return await body

@@ -45,7 +45,12 @@ def run_trio(main: Callable[[Halt], Awaitable[Result]]) -> Result:
             return await main(halt)
 
     with real_time() as guard:
-        return trio.run(started)
+        try:
+            return trio.run(started)
+        except BaseExceptionGroup as group:
+            if group.subgroup(KeyboardInterrupt) is None:
+                raise
+            raise KeyboardInterrupt from None
 
 
 @contextmanager

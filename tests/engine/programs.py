@@ -16,8 +16,6 @@ from emu.record.history import History
 
 Program = Callable[[Machine], Awaitable[Any]]
 
-FOREVER = "for ever"
-
 
 def made(program: Program, limits: Limits | None = None) -> Setup:
     return setup(scenario()(program), limits=limits)
@@ -107,10 +105,9 @@ async def inversion(m: Machine) -> None:
     left, right = Lock(m, "left"), Lock(m, "right")
 
     async def worker(first: Lock, second: Lock) -> None:
-        async with first:
-            await m.yield_now()
-            async with second:
-                pass
+        await first.lock()
+        await m.yield_now()
+        await second.lock()
 
     m.spawn(worker, left, right, name="T1")
     m.spawn(worker, right, left, name="T2")

@@ -1,0 +1,1 @@
+"""Bundled programs, each with its parameters, its chaos and its expectation."""

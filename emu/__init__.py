@@ -32,11 +32,16 @@ _NAMES = {
     "emu.engine.waitqueue": "WaitQueue",
     "emu.engine.watchdog": "Limits",
     "emu.errors": "EmuError Falsified Mismatch TapeError Undecided UsageError",
+    "emu.posix.action": "DEFAULT IGNORE Action",
     "emu.posix.condvar": "Condition",
+    "emu.posix.frame": "Context",
+    "emu.posix.freebsd": "FREEBSD",
+    "emu.posix.linux": "LINUX",
     "emu.posix.memory": "Atomic Word",
     "emu.posix.mutex": "Mutex",
     "emu.posix.process": "Process",
     "emu.posix.semaphore": "Semaphore",
+    "emu.posix.siginfo": "SigInfo",
     "emu.record.finding": "Expectation Finding Outcome",
     "emu.record.history": "History",
     "emu.record.log": "write_history",
@@ -74,11 +79,16 @@ if TYPE_CHECKING:  # the same once more, for tools that read
         Undecided as Undecided,
         UsageError as UsageError,
     )
+    from emu.posix.action import DEFAULT as DEFAULT, IGNORE as IGNORE, Action as Action
     from emu.posix.condvar import Condition as Condition
+    from emu.posix.frame import Context as Context
+    from emu.posix.freebsd import FREEBSD as FREEBSD
+    from emu.posix.linux import LINUX as LINUX
     from emu.posix.memory import Atomic as Atomic, Word as Word
     from emu.posix.mutex import Mutex as Mutex
     from emu.posix.process import Process as Process
     from emu.posix.semaphore import Semaphore as Semaphore
+    from emu.posix.siginfo import SigInfo as SigInfo
     from emu.record.finding import (
         Expectation as Expectation,
         Finding as Finding,

@@ -80,7 +80,7 @@ def message(
         finding = history.findings[0]
     parts = [headline(history, finding)]
     if finding is not None:
-        parts += [_block(_evidence(finding, history)), _block(_trace(finding, width - 2))]
+        parts += [_block(_evidence(finding, history)), _block(_trace(finding, history, width - 2))]
     parts.append(_block(_printed(history)))
     parts.append(_block(_schedule(history, finding, width, rows)))
     parts.append(_block(_way_back(history, way or WayBack())))
@@ -171,19 +171,26 @@ def _duration(ns: int) -> str:
     return f"{ns}ns"
 
 
-def _trace(finding: Finding, width: int) -> list[str]:
+def _trace(finding: Finding, history: History, width: int) -> list[str]:
+    if list(finding.trace) == _output(history):
+        return []  # it is shown as what the process printed
     lines = finding.trace[-PRINTED:]
     return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
 
 
 def _printed(history: History) -> list[str]:
-    text = "".join(event.fields["text"] for event in history.events if event.event == "print")
-    lines = text.splitlines()
+    lines = _output(history)
     if not lines:
         return []
     if len(lines) > PRINTED:
         lines = [*lines[: PRINTED - 1], f"… {len(lines) - PRINTED + 1} lines more"]
     return ["The process printed:", "", *(f"  > {line}".rstrip() for line in lines)]
+
+
+def _output(history: History) -> list[str]:
+    """What the process printed; each time it did is a line."""
+    prints = [event.fields["text"] for event in history.events if event.event == "print"]
+    return [line for text in prints for line in text.splitlines() or [""]]
 
 
 def _schedule(history: History, finding: Finding | None, width: int, rows: int) -> list[str]:

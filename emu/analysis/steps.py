@@ -57,6 +57,10 @@ TIERS: Final = (DECISIVE | LOCKS | DETAIL, DECISIVE | LOCKS, DECISIVE)
 """What to show, from everything to the least; the first that fits is taken."""
 
 
+LONGEST: Final = 40
+"""How many characters of a step's words are shown."""
+
+
 class Step(NamedTuple):
     """One line of a schedule: step of the run, thread, handlers deep, words, and place."""
 
@@ -81,11 +85,15 @@ def steps_of(events: Sequence[Event], objects: Sequence[str], room: int) -> list
 
 
 def _matters(event: Event, words: dict[str, str], objects: Sequence[str]) -> bool:
+    if event.event == "print" and not event.fields["text"]:
+        return False
     return event.event in words or (event.event in LOCKS and event.object in objects)
 
 
 def _step(event: Event, words: dict[str, str]) -> Step:
     form = words.get(event.event) or LOCKS[event.event]
     text = " ".join(form.format(object=event.object, **event.fields).split())
+    if len(text) > LONGEST:
+        text = f"{text[: LONGEST - 1]}…"
     thread = event.thread or OUTSIDE
     return Step(event.step, thread, event.depth, text, parse_place(event.at))

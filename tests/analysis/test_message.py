@@ -92,20 +92,32 @@ def test_a_run_without_a_finding_has_a_sentence_too() -> None:
 
 def test_what_the_process_printed_is_quoted() -> None:
     events = [
-        event("print", 1, "M0", line=3, text="throw: malloc/free - deadlock\n"),
-        event("print", 2, "M0", line=4, text="goroutine 1"),
-        event("print", 2, "M0", line=4, text=" [running]:\n"),
+        event("print", 1, "M0", line=3, text="throw: malloc/free - deadlock"),
+        event("print", 2, "M0", line=4, text=""),
+        event("print", 2, "M0", line=4, text="goroutine 1 [running]:"),
     ]
     text = message(history(events, Finding("exit 3", "")))
     assert (
         "  The process printed:\n\n"
         "    > throw: malloc/free - deadlock\n"
+        "    >\n"
         "    > goroutine 1 [running]:\n" in text
     )
 
 
+def test_what_the_process_printed_is_shown_once() -> None:
+    found = Finding("exit 2", "", trace=("panic: no",))
+    text = message(history([event("print", 1, "M0", text="panic: no")], found))
+    assert text.count("\n  panic: no") == 0
+
+
+def test_a_traceback_is_shown() -> None:
+    found = Finding("crash", "main: no", trace=("a.py:3 in f: x()",))
+    assert "\n\n  a.py:3 in f: x()\n\n" in message(history([], found))
+
+
 def test_a_long_output_is_cut() -> None:
-    events = [event("print", n, "M0", text=f"line {n}\n") for n in range(50)]
+    events = [event("print", n, "M0", text=f"line {n}") for n in range(50)]
     assert "\n    > … 39 lines more\n" in message(history(events, Finding("exit 3", "")))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emu.analysis.steps import DECISIVE, DETAIL, LOCKS, OUTSIDE, steps_of
+from emu.analysis.steps import DECISIVE, DETAIL, LOCKS, LONGEST, OUTSIDE, steps_of
 from emu.record.event import KINDS
 from tests.analysis.histories import event
 
@@ -38,3 +38,11 @@ def test_what_no_thread_did_was_done_outside() -> None:
 
 def test_words_stand_on_one_line() -> None:
     assert steps_of([event("print", 1, "T", text="a\nb")], (), 9)[0].words == r"print 'a\nb'"
+
+
+def test_long_words_are_shortened() -> None:
+    assert len(steps_of([event("print", 1, "T", text="x" * 99)], (), 9)[0].words) == LONGEST
+
+
+def test_an_empty_line_that_was_printed_is_no_step() -> None:
+    assert not steps_of([event("print", 1, "T", text="")], (), 9)

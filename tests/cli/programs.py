@@ -14,6 +14,10 @@ STARTED = "started"
 """A file that shows those outside that a scenario is running."""
 
 
+def show_that_it_runs() -> None:
+    Path(STARTED).touch()
+
+
 @scenario(expect="deadlock")
 async def inversion(m: Machine, *, fix: bool = False, title: str = "") -> None:
     """Two workers take two locks, in opposite orders unless that is fixed."""
@@ -31,7 +35,7 @@ async def inversion(m: Machine, *, fix: bool = False, title: str = "") -> None:
 @scenario(expect="deadlock")
 async def marked_inversion(m: Machine) -> None:
     """The same, and those outside see that it runs."""
-    Path(STARTED).touch()
+    show_that_it_runs()
     await inversion.function(m)
 
 
@@ -63,7 +67,7 @@ async def forgets(m: Machine) -> None:
 @scenario()
 async def spins(m: Machine) -> None:
     """Never reaches a checkpoint."""
-    Path(STARTED).touch()
+    show_that_it_runs()
     while True:
         pass
 

@@ -158,19 +158,19 @@ class Row:
 
     async def _check(self) -> None:
         async with open_carriers() as carriers:
-            for item in self.each or (None,):
+            for item in [(one,) for one in self.each] or [()]:
                 for seed in (None, *range(self.seeds)):
                     await self._once(carriers, item, seed)
 
-    async def _once(self, carriers: Carriers, item: Any, seed: int | None) -> None:
+    async def _once(self, carriers: Carriers, item: tuple[Any, ...], seed: int | None) -> None:
         async def program(m: Machine, p: Process) -> None:
-            await (self.program(m, p) if item is None else self.program(m, p, item))
+            await self.program(m, p, *item)
             reached.append(True)
             p.exit(0)  # as the end of a C program's main does, whoever still runs
 
         reached: list[bool] = []
         history = await run_in(carriers, program, seed=seed, **self.options)
-        outcome = self.outcome.format(item)
+        outcome = self.outcome.format(*item)
         reason = f"{self.id} with {item}, seed {seed}: {history.outcome}"
         assert history.outcome.name == outcome, reason
         assert reached or outcome != "ok", f"{reason}: did not come to its end"

@@ -172,7 +172,7 @@ def _duration(ns: int) -> str:
 
 
 def _trace(finding: Finding, history: History, width: int) -> list[str]:
-    if list(finding.trace) == _output(history):
+    if list(finding.trace) == [e.fields["text"] for e in history.events if e.event == "print"]:
         return []  # it is shown as what the process printed
     lines = finding.trace[-PRINTED:]
     return [line if len(line) <= width else f"{line[: width - 1]}…" for line in lines]
@@ -190,7 +190,7 @@ def _printed(history: History) -> list[str]:
 def _output(history: History) -> list[str]:
     """What the process printed; each time it did is a line."""
     prints = [event.fields["text"] for event in history.events if event.event == "print"]
-    return [line for text in prints for line in text.splitlines() or [""]]
+    return [line.expandtabs(4) for text in prints for line in text.splitlines() or [""]]
 
 
 def _schedule(history: History, finding: Finding | None, width: int, rows: int) -> list[str]:

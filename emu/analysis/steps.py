@@ -53,9 +53,8 @@ DETAIL: Final[dict[str, str]] = {
 }
 """Kinds that are shown where there is room."""
 
-TIERS: Final = (DECISIVE | LOCKS | DETAIL, DECISIVE | LOCKS, DECISIVE)
-"""What to show, from everything to the least; the first that fits is taken."""
-
+PRINT: Final = "print "
+CONTENDED: Final = -1
 
 LONGEST: Final = 40
 """How many characters of a step's words are shown."""
@@ -74,26 +73,59 @@ class Step(NamedTuple):
 def steps_of(events: Sequence[Event], objects: Sequence[str], room: int) -> list[Step]:
     """The steps to show of a run whose finding is about `objects`.
 
-    As much as fits into `room` lines; what decides is shown even where it does not fit.
+    As much as fits into `room` lines. Where not even all locks do, only the finding's own
+    are shown, and of these none that was taken and given back while nobody wanted it.
     """
     shown: list[Step] = []
-    for words in TIERS:
-        shown = [_step(event, words) for event in events if _matters(event, words, objects)]
+    for words in (DECISIVE | LOCKS | DETAIL, DECISIVE | LOCKS):
+        shown = _collapsed([_step(event, words) for event in events if event.event in words])
         if len(shown) <= room:
-            break
-    return shown
-
-
-def _matters(event: Event, words: dict[str, str], objects: Sequence[str]) -> bool:
-    if event.event == "print" and not event.fields["text"]:
-        return False
-    return event.event in words or (event.event in LOCKS and event.object in objects)
+            return shown
+    quiet = _uncontended(events)
+    return _collapsed(
+        [
+            _step(event, DECISIVE | LOCKS)
+            for index, event in enumerate(events)
+            if event.event in DECISIVE
+            or (event.event in LOCKS and event.object in objects and index not in quiet)
+        ]
+    )
 
 
 def _step(event: Event, words: dict[str, str]) -> Step:
-    form = words.get(event.event) or LOCKS[event.event]
-    text = " ".join(form.format(object=event.object, **event.fields).split())
+    text = words[event.event].format(object=event.object, **event.fields)
+    text = " ".join(text.split())
     if len(text) > LONGEST:
         text = f"{text[: LONGEST - 1]}…"
     thread = event.thread or OUTSIDE
     return Step(event.step, thread, event.depth, text, parse_place(event.at))
+
+
+def _collapsed(steps: Sequence[Step]) -> list[Step]:
+    """The steps with what a thread prints line after line as one: the text is shown elsewhere."""
+    kept: list[Step] = []
+    for step in steps:
+        printed = step.words.startswith(PRINT)
+        again = printed and kept and kept[-1].words.startswith(PRINT)
+        if not (again and kept[-1].thread == step.thread):
+            kept.append(step)
+    return kept
+
+
+def _uncontended(events: Sequence[Event]) -> set[int]:
+    """The acquisitions, with their releases, during which nobody waited for the lock."""
+    quiet: set[int] = set()
+    held: dict[tuple[str, str], list[int]] = {}
+    for index, event in enumerate(events):
+        key = (event.object, event.thread)
+        if event.event == "lock.acquire":
+            held.setdefault(key, []).append(index)
+        elif event.event == "lock.wait":
+            for (name, _), taken in held.items():
+                if name == event.object:
+                    taken[:] = [CONTENDED] * len(taken)
+        elif event.event == "lock.release" and held.get(key):
+            taken_at = held[key].pop()
+            if taken_at != CONTENDED:
+                quiet |= {taken_at, index}
+    return quiet

@@ -32,6 +32,29 @@ def test_the_locks_of_the_finding_stay_where_others_go() -> None:
     assert [one.words for one in steps_of(events, ("a",), 3)] == ["lock a", "lock a"]
 
 
+def test_a_lock_that_was_given_back_while_nobody_wanted_it_goes_too() -> None:
+    events = [
+        event("lock.acquire", 1, "T", "a"),
+        event("lock.release", 2, "T", "a"),
+        event("lock.acquire", 3, "T", "a"),
+    ]
+    assert [one.number for one in steps_of(events, ("a",), 1)] == [3]
+
+
+def test_a_lock_that_somebody_waited_for_stays() -> None:
+    events = [
+        event("lock.acquire", 1, "T", "a"),
+        event("lock.wait", 2, "U", "a"),
+        event("lock.release", 3, "T", "a"),
+    ]
+    assert [one.number for one in steps_of(events, ("a",), 1)] == [1, 2, 3]
+
+
+def test_lines_that_are_printed_in_a_row_are_one_step() -> None:
+    events = [event("print", n, "TTUT"[n], text=f"line {n}") for n in range(4)]
+    assert [one.number for one in steps_of(events, (), 9)] == [0, 2, 3]
+
+
 def test_what_no_thread_did_was_done_outside() -> None:
     assert steps_of([event("timer.fire", 1, "", timer="prof")], (), 9)[0].thread == OUTSIDE
 
@@ -42,7 +65,3 @@ def test_words_stand_on_one_line() -> None:
 
 def test_long_words_are_shortened() -> None:
     assert len(steps_of([event("print", 1, "T", text="x" * 99)], (), 9)[0].words) == LONGEST
-
-
-def test_an_empty_line_that_was_printed_is_no_step() -> None:
-    assert not steps_of([event("print", 1, "T", text="")], (), 9)

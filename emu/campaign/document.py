@@ -48,7 +48,7 @@ class Settings(_Table):
     strategy: str | None = None
     runs: Whole | None = None
     seconds: Annotated[float, Field(gt=0)] | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0, lt=2**64)] | None = None
     until: Stop | None = None
     watchdog: dict[str, Any] = {}
 

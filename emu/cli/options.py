@@ -67,7 +67,7 @@ def json(command: Command) -> Command:
 
 def seed(command: Command) -> Command:
     """--seed: which runs are made."""
-    return click.option("--seed", type=click.IntRange(min=0), help="The seed [default: 0].")(
+    return click.option("--seed", type=click.IntRange(0, 2**64 - 1), help="The seed [default: 0].")(
         command
     )
 

@@ -86,6 +86,8 @@ class Life(Baton):
 
     def retire(self, thread: Thread) -> Thread | None:
         """`thread` is done; gives a new thread that its carrier is to carry next, if any."""
+        for owned in thread.holds:
+            owned.leave()
         thread.task = None
         was, thread.state = thread.state, State.DONE
         self.alive -= 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import trio
+from trio.lowlevel import remove_parking_lot_breaker
 
 if TYPE_CHECKING:
     from emu.engine.thread import Thread
@@ -47,11 +48,22 @@ class Ownership:
         owner.holds.remove(self)
         if owner is thread:
             self._lock.release()
-        else:  # trio lets only the owner's task release
-            self._lock = trio.Lock()
+        else:
+            self.leave()
         self.owner = None
         self.since = None
         self.count = 0
+
+    def leave(self) -> None:
+        """The owner's task has nothing more to do with this, as trio sees it.
+
+        A thread may end as the owner, or another release on its behalf. trio lets only the
+        owner's task release, and keeps every lock of a task until the task ends; but here
+        the task goes on to carry other threads.
+        """
+        if self.owner is not None and self.owner.task is not None:
+            remove_parking_lot_breaker(self.owner.task, self._lock._lot)
+            self._lock = trio.Lock()
 
     def reserve(self, thread: Thread) -> None:
         """Hand over: nobody but `thread` may acquire this next."""

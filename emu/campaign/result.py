@@ -33,15 +33,22 @@ class Result:
 
     @property
     def first_found(self) -> int | None:
-        """The run, from 1, that first showed what must turn up, or anything if nothing must."""
-        some = self.entry.expect.some
-        wanted = [
+        """The run, from 1, that first showed what must turn up, or else what may not."""
+        wanted = self.entry.expect.some
+        findings = self.wanted if wanted else self.exploration.forbidden
+        return min((found.first_run + 1 for found in findings), default=None)
+
+    @property
+    def wanted(self) -> list[Found]:
+        """The findings that the expectation says must turn up."""
+        return [
             found
             for found in self.exploration.findings
-            if any(matches(item, found.finding.kind, (found.signature,)) for item in some)
+            if any(
+                matches(item, found.finding.kind, (found.signature,))
+                for item in self.entry.expect.some
+            )
         ]
-        runs = [found.first_run for found in wanted or ([] if some else self.exploration.findings)]
-        return min(runs) + 1 if runs else None
 
     @property
     def messages(self) -> list[str]:

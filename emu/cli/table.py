@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+import click
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -31,24 +33,34 @@ FIX: Final = "fix"
 def print_table(results: Sequence[Result]) -> None:
     """Print the table on stdout, in colour on a terminal."""
     console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
-    console.print(_table(results))
+    if console.is_terminal:
+        console.print(_table(results))
+        return
+    console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    with console.capture() as captured:
+        console.print(_table(results))
+    for line in captured.get().splitlines():
+        click.echo(line.rstrip())
 
 
 def _table(results: Sequence[Result]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("entry", ratio=None, overflow="fold")
+    table.add_column("scenario, entry", overflow="fold")
     table.add_column("fix")
     table.add_column("runs", justify="right")
     table.add_column("outcomes", overflow="fold")
     table.add_column("found at", justify="right")
     table.add_column("met")
+    above = ""
     for result in results:
-        word, style = MARKS[result.verdict]
         explored = result.exploration
+        name = explored.setup.scenario.name
+        if name != above:
+            table.add_row(Text(name, "bold"))
+            above = name
+        word, style = MARKS[result.verdict]
         table.add_row(
-            result.entry.name,
+            Padding(result.entry.name, (0, 0, 0, 2)),
             _switch(explored.setup.params),
             f"{explored.runs:,}",
             outcomes(explored.outcomes),

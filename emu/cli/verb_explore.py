@@ -106,7 +106,9 @@ def _saved(result: Result, out: str) -> Result:
 
 def _text(result: Result) -> str:
     explored = result.exploration
-    parts = [messages(result, explored.findings)] if explored.findings else []
+    wanted = result.wanted
+    findings = [*wanted, *(found for found in explored.findings if found not in wanted)]
+    parts = [messages(result, findings)] if findings else []
     rate = explored.runs / explored.seconds if explored.seconds else 0.0
     runs = f"{explored.runs:,} run{'' if explored.runs == 1 else 's'}"
     pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"

@@ -46,10 +46,13 @@ def test_the_exit_status_is_the_worst_verdict(here: Path, entries: str, status: 
 
 def test_the_table_has_a_row_an_entry(plan: Path) -> None:
     lines = emu("soak", "plan.toml").stdout.splitlines()
-    assert lines[0].split() == ["entry", "fix", "runs", "outcomes", "found", "at", "met"]
-    assert lines[2].split() == ["before", "off", "1", "deadlock", "1", "run", "1", "yes"]
-    assert lines[3].split() == ["after", "on", "20", "ok", "20", "-", "yes"]
-    assert lines[4] == "2 of 2 expectations met"
+    assert lines[0].split() == [
+        *("scenario,", "entry", "fix", "runs", "outcomes", "found", "at", "met")
+    ]
+    assert lines[2] == "inversion"
+    assert lines[3].split() == ["before", "off", "1", "deadlock", "1", "run", "1", "yes"]
+    assert lines[4].split() == ["after", "on", "20", "ok", "20", "-", "yes"]
+    assert lines[5] == "2 of 2 expectations met"
 
 
 def test_the_table_fits_a_hundred_columns(here: Path) -> None:

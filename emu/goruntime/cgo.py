@@ -31,6 +31,9 @@ class Cgo:
         """Create the pthread for `m`, on the creator's g0 stack; aborts if that fails."""
         rt = self.rt
         kernel = rt.process.kernel
+        g, g0 = rt.g, rt.m.g0
+        assert g0 is not None
+        rt.stand_on(g0)
         with rt.machine.region("libcgo_thread_start"):
             await rt.checkpoint("malloc ThreadStart")
             if rt.knobs.seed2_fix:
@@ -45,6 +48,7 @@ class Cgo:
                 await self.abort()
             if rt.knobs.seed2_fix:
                 await rt.process.pthread_sigmask("SIG_SETMASK", before)
+        rt.stand_on(g)
 
     async def abort(self) -> NoReturn:
         """C's abort: SIGABRT, unblocked, and then with its default action."""

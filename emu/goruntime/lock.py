@@ -6,7 +6,7 @@ fact and a wait queue the sleepers. An M that locks what it holds sleeps for eve
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from emu.engine.ownership import Ownership
 from emu.engine.waitqueue import WaitQueue
@@ -14,8 +14,10 @@ from emu.engine.waitqueue import WaitQueue
 if TYPE_CHECKING:
     from emu.goruntime.runtime import Runtime
 
-SLEEP_FAILED = 0x1005
-WAKE_FAILED = 0x1006
+MODE: Final = "exclusive"
+
+SLEEP_FAILED: Final = 0x1005
+WAKE_FAILED: Final = 0x1006
 """Where the runtime stores to crash when umtx gives an unexpected error."""
 
 
@@ -46,19 +48,16 @@ class Lock:
         await machine.checkpoint("lock")
         thread = machine.current
         ownership = self.ownership
-        waited = 0
-        contended = ownership.owner is not None
-        before = ownership.owner.name if ownership.owner is not None else None
+        since = machine.now
+        met = ownership.owner.name if ownership.owner is not None else None
         while not ownership.acquire(thread):
-            if not waited:
-                machine.record("lock.wait", self.name, before, "x")
-            since = machine.now
             await rt.umtx("umtx_wait", SLEEP_FAILED)
             if ownership.owner is not None:
+                machine.record("lock.wait", self.name, ownership.owner.name, MODE)
                 await self.queue.park("lock", holders=ownership.holders)
-            waited += machine.now - since
-        machine.record("lock.acquire", self.name, waited, contended, before, "x")
-        ownership.since = machine.events[-1] if machine.events else None
+        waited = machine.now - since if met is not None else 0
+        machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
+        ownership.since = machine.events[-1]
 
     async def unlock(self) -> None:
         """Free the lock, whoever took it, and wake one sleeper."""
@@ -72,7 +71,7 @@ class Lock:
         if self.ownership.owner is None:
             await rt.panic.throw("unlock of unlocked lock")
         self.ownership.release(machine.current)
-        machine.record("lock.release", self.name, "x")
+        machine.record("lock.release", self.name, MODE)
         if self.queue.waiters:
             self.queue.wake()
             await rt.umtx("umtx_wake", WAKE_FAILED)

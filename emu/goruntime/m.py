@@ -65,6 +65,8 @@ class G:
     gopc: str = ""
     running: Coroutine[Any, Any, None] | None = None
     """The goroutine's own flow of control, once it has been started."""
+    driven: bool = False
+    """Whether an M runs it now."""
     region: str = ""
     """Its regions, while it is not running."""
     frames: list[str] = field(default_factory=list)

@@ -101,6 +101,7 @@ class MHeap:
         """Something has written over the memory at `address`."""
         span = self.lookup(address)
         if span is not None:
+            self.rt.machine.note(f"a stack ran over the memory at {address:#x}")
             self.smashed.add(address - (address - span.base) % span.size)
 
     def _fold(self) -> None:

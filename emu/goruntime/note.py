@@ -24,7 +24,7 @@ class Note:
         """Forget an earlier wake-up; allowed once the sleep before it has returned."""
         await self.rt.machine.checkpoint("noteclear")
         self.word = 0
-        self.rt.machine.record("word.store", self.name, 0)
+        self.rt.machine.record("word.store", self.name, 0, True)
 
     async def wakeup(self) -> None:
         """Let the sleeper go on, now or when it comes."""

@@ -22,6 +22,7 @@ from emu.goruntime.note import Note
 from emu.goruntime.ossignal import OsSignal
 from emu.goruntime.panic import Panic
 from emu.goruntime.sched import Sched
+from emu.goruntime.sema import Sema
 from emu.goruntime.signals import Signals
 from emu.goruntime.sizes import CLASSES
 from emu.goruntime.stacks import Stacks
@@ -172,6 +173,10 @@ class Runtime:
         self._random = (self._random * 1_103_515_245 + 12_345) & 0x7FFF_FFFF
         return self._random
 
+    def semaphore(self, name: str, value: int) -> Sema:
+        """A semaphore for goroutines, as the program's own."""
+        return Sema(self, name, value)
+
     def fixed_stack(self) -> int:
         """The address of one more 4096-byte stack."""
         self._fixed += FIXED_STACK
@@ -205,7 +210,7 @@ class Runtime:
                 await self.malloc.mal(STRINGS)
                 await self.malloc.mal(STRING)
             await self.checkpoint("cas sched.atomic")
-            self.sched.mcpumax = self.gomaxprocs
+            self.sched.mcpumax = 1  # until the main goroutine has started
             await self.sched.canaddmcpu()
             m.helpgc = 1
             self.sched.grunning += 1
@@ -214,6 +219,8 @@ class Runtime:
 
     async def main(self, main: Callable[[], Awaitable[None]]) -> NoReturn:
         """runtime.main: the scavenger, then main.main, then the end."""
+        await self.checkpoint("cas sched.atomic")
+        self.sched.mcpumax = self.gomaxprocs
         if self.knobs.scavenger:
             self.sched.scvg = await self.sched.newproc(
                 self.heap.Scavenger, "runtime.MHeap_Scavenger", creator="runtime.main"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from emu.goruntime.gogo import Switch, mcall, resume
@@ -332,10 +333,21 @@ class Sched:
 
     async def run(self) -> NoReturn:
         """The life of an M, once it is set up: run one goroutine after another."""
-        gp = await self.schedule(None)
-        while True:
-            switch = await self._execute(gp)
-            gp = await switch.run(gp)
+        try:
+            gp = await self.schedule(None)
+            while True:
+                switch = await self._execute(gp)
+                gp = await switch.run(gp)
+        finally:
+            self._drop()
+
+    def _drop(self) -> None:
+        """The machine has ended: end the goroutines that no M runs, too."""
+        for gp in self.rt.allg:
+            running, gp.running = gp.running, None
+            if running is not None and not gp.driven:
+                with suppress(RuntimeError):  # one that waits while it unwinds
+                    running.close()
 
     async def _execute(self, gp: G) -> Switch:
         """Run a goroutine until it leaves for g0."""
@@ -348,7 +360,9 @@ class Sched:
         if gp.running is None:
             assert gp.entry is not None
             gp.running = gp.entry()
+        gp.driven = True
         switch = await resume(gp.running)
+        gp.driven = False
         gp.region, thread.region = thread.region, outer
         rt.stand_on(g0)
         if switch is None:

@@ -110,10 +110,11 @@ class Threads:
             m = rt.m
             if rt.g is not m.g0:
                 await rt.panic.throw("bad runtime.mstart")
-            with rt.machine.region("stackcheck"):
+            with rt.machine.region("W3"):
+                await rt.checkpoint("stackcheck")
                 await rt.checkpoint("gosave")
-            m.saved_top = True
-            await rt.checkpoint("asminit")
+                m.saved_top = True
+                await rt.checkpoint("asminit")
             await self.minit()
             if m is rt.m0 and rt.knobs.initsig == "after_minit":
                 await rt.signals.initsig()

@@ -46,18 +46,19 @@ class Traceback:
 
     async def stack(self, gp: G) -> tuple[str, ...]:
         """The functions on a goroutine's stack, innermost first; prints nothing."""
-        return tuple(func.name for func, _ in await self._walk(gp) if func is not None)
+        return tuple(func.name for func, _ in await self._walk(self._names(gp)) if func is not None)
 
     async def traceback(self, gp: G) -> None:
         """Print the stack of a goroutine."""
         rt = self.rt
         with rt.call("gentraceback"):
-            steps = await self._walk(gp)
+            names = self._names(gp)
+            steps = await self._walk(names)
             for func, _ in steps:
                 if func is not None and "." in func.name:
                     rt.print(f"{func.name}(...)")
                     rt.print(f"\t{func.file or '?'}:{func.line}")
-            self._judge(gp, steps)
+            self._judge(names, steps)
             if gp.gopc:
                 func = await rt.symtab.findfunc(pc_in(gp.gopc))
                 if func is not None and "." in func.name:
@@ -77,10 +78,13 @@ class Traceback:
         """Print a goroutine's number and state."""
         self.rt.print(f"goroutine {gp.goid} [{gp.waitreason or gp.status}]:")
 
-    async def _walk(self, gp: G) -> list[tuple[Func | None, str]]:
+    def _names(self, gp: G) -> list[str]:
+        """The functions that really are on a goroutine's stack, innermost first."""
+        return [name for name in reversed(gp.frames) if name in SYMBOLS]
+
+    async def _walk(self, names: list[str]) -> list[tuple[Func | None, str]]:
         """What each step up a stack finds, with the function that really is there."""
         rt = self.rt
-        names = [name for name in reversed(gp.frames) if name in SYMBOLS]
         if not names:
             return []
         words: list[tuple[int, str]] = []
@@ -100,9 +104,8 @@ class Traceback:
             pc, really = words[position - 1]
         return steps
 
-    def _judge(self, gp: G, steps: list[tuple[Func | None, str]]) -> None:
-        expected = sum(name in SYMBOLS for name in gp.frames)
-        if not expected:
+    def _judge(self, names: list[str], steps: list[tuple[Func | None, str]]) -> None:
+        if not names:
             return
         found = [(func, name) for func, name in steps if func is not None]
         shown = [(func, name) for func, name in found if func.name]
@@ -111,7 +114,7 @@ class Traceback:
             worst = 5
         elif not shown:
             worst = 4
-        elif len(shown) < expected or any(func.name != name for func, name in shown):
+        elif len(shown) < len(names) or any(func.name != name for func, name in shown):
             worst = 3
         elif not all(func.line for func, _ in shown):
             worst = 2

@@ -1,17 +1,29 @@
-"""A fault in the allocator, which leads to the symbol table, which leads to the allocator."""
+"""A fault in the allocator, which leads to the symbol table, which leads to the allocator.
+
+One M is enough. With more, the locks of the dying M meet the locks of those that live.
+"""
 
 from __future__ import annotations
+
+from typing import Final, Literal
 
 from emu.chaos.plan import Fault, Plan
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, Knobs, NestedMalloc, SymtabKnob
 from emu.goruntime.runtime import Runtime
-from emu.scenarios.goprogram import run_program
+from emu.scenarios.goactivities import allocate, collect, look_up, panic
+from emu.scenarios.goprogram import Activity, run_program
 
-BLOCK = 4000
-LARGE = 100_000
-"""What a program allocates here, in bytes: from a cache, and from the page heap."""
+Company = Literal["malloc", "findfunc", "panic", "findfunc and panic"]
+
+COMPANY: Final[dict[Company, tuple[Activity, ...]]] = {
+    "malloc": (allocate,),
+    "findfunc": (look_up,),
+    "panic": (panic,),
+    "findfunc and panic": (look_up, panic),
+}
+"""What the other Ms do meanwhile."""
 
 
 @scenario(
@@ -28,19 +40,97 @@ async def fault_in_malloc(
     gotraceback: int = 1,
 ) -> None:
     """One M allocates; a fault in there makes the runtime look for symbols."""
-    rt = Runtime(
-        m,
-        Knobs(
-            arch=arch,
-            symtab=symtab,
-            seed1_fix=fix,
-            nested_malloc=nested_malloc,
-            gotraceback=gotraceback,
-        ),
+    knobs = Knobs(
+        arch=arch,
+        symtab=symtab,
+        seed1_fix=fix,
+        nested_malloc=nested_malloc,
+        gotraceback=gotraceback,
     )
+    await run_program(Runtime(m, knobs), allocate)
 
-    async def main() -> None:
-        await rt.malloc.mal(BLOCK)
-        await rt.malloc.mal(LARGE)
 
-    await run_program(rt, main)
+@scenario(
+    expect="deadlock [funclock, heap] in *",
+    chaos=Plan((Fault("segv-low", at="mallocgc", thread="main"),)),
+)
+async def fault_in_malloc_among(
+    m: Machine,
+    *,
+    others: Company = "findfunc",
+    fix: bool = False,
+    arch: Arch = "amd64",
+    symtab: SymtabKnob = "lazy",
+    nested_malloc: NestedMalloc = "throw",
+) -> None:
+    """One M faults in malloc, while others look up symbols, panic or allocate."""
+    workers = COMPANY[others]
+    knobs = Knobs(
+        arch=arch,
+        symtab=symtab,
+        seed1_fix=fix,
+        nested_malloc=nested_malloc,
+        gomaxprocs=1 + len(workers),
+    )
+    await run_program(Runtime(m, knobs), allocate, *workers)
+
+
+@scenario(
+    expect="deadlock [funclock] in *",
+    chaos=Plan((Fault("segv-low", at="buildfuncs"),)),
+)
+async def fault_in_buildfuncs(
+    m: Machine,
+    *,
+    fix: bool = True,
+    arch: Arch = "amd64",
+    symtab: SymtabKnob = "lazy",
+    nested_malloc: NestedMalloc = "throw",
+) -> None:
+    """The M that builds the symbol table faults, in one of its allocations or between them."""
+    knobs = Knobs(arch=arch, symtab=symtab, seed1_fix=fix, nested_malloc=nested_malloc)
+    await run_program(Runtime(m, knobs), look_up)
+
+
+@scenario(
+    expect="deadlock [funclock, paniclk] in *",
+    chaos=Plan((Fault("segv-low", at="buildfuncs", thread="M1"),)),
+)
+async def fault_in_buildfuncs_among(
+    m: Machine,
+    *,
+    fix: bool = False,
+    arch: Arch = "amd64",
+    symtab: SymtabKnob = "lazy",
+    nested_malloc: NestedMalloc = "throw",
+) -> None:
+    """One M panics for its own reasons while another, which builds the table, faults."""
+    knobs = Knobs(
+        arch=arch, symtab=symtab, seed1_fix=fix, nested_malloc=nested_malloc, gomaxprocs=2
+    )
+    await run_program(Runtime(m, knobs), panic, look_up)
+
+
+@scenario(
+    expect={"some": ["deadlock [heap] in *", "deadlock [central* in *"]},
+    chaos=Plan((Fault("segv-low", at="sweep"), Fault("segv-low", at="stealcache"))),
+)
+async def fault_in_gc(
+    m: Machine,
+    *,
+    fix: bool = False,
+    arch: Arch = "amd64",
+    symtab: SymtabKnob = "lazy",
+    nested_malloc: NestedMalloc = "throw",
+    gomaxprocs: int = 1,
+) -> None:
+    """A fault while the collector gives blocks back, with a lock of the heap held."""
+    workers = (allocate,) * (gomaxprocs - 1)
+    knobs = Knobs(
+        arch=arch,
+        symtab=symtab,
+        seed1_fix=fix,
+        nested_malloc=nested_malloc,
+        gomaxprocs=gomaxprocs,
+    )
+    await run_program(Runtime(m, knobs), collect, *workers)

@@ -135,7 +135,12 @@ def _evidence(finding: Finding, history: History) -> list[str]:
     others = [_waits(one, end, timed=timed) for one in finding.blocked]
     if lines and others:
         lines += ["", "Also blocked:", ""]
-    return lines + others
+    where = [
+        f"{thread} was inside {region}"
+        for thread, region in zip(finding.threads[:1], finding.regions[:1], strict=False)
+        if not finding.cycle
+    ]
+    return where + lines + others
 
 
 def _waits(one: Blocked, end: int, *, timed: bool) -> str:

@@ -53,7 +53,12 @@ DETAIL: Final[dict[str, str]] = {
 }
 """Kinds that are shown where there is room."""
 
+SPAWNS: Final[dict[str, str]] = {"thread.spawn": "start {child}"}
+"""A kind that is shown where a long history leaves little else to see of a thread."""
+
 PRINT: Final = "print "
+CHAOS: Final = "chaos: "
+CAUSED: Final = ("send ", "fault ")
 CONTENDED: Final = -1
 
 LONGEST: Final = 40
@@ -82,12 +87,14 @@ def steps_of(events: Sequence[Event], objects: Sequence[str], room: int) -> list
         if len(shown) <= room:
             return shown
     quiet = _uncontended(events)
+    words = DECISIVE | LOCKS | SPAWNS
     return _collapsed(
         [
-            _step(event, DECISIVE | LOCKS)
+            _step(event, words)
             for index, event in enumerate(events)
             if event.event in DECISIVE
             or (event.event in LOCKS and event.object in objects and index not in quiet)
+            or (event.event in SPAWNS and event.thread)
         ]
     )
 
@@ -102,14 +109,22 @@ def _step(event: Event, words: dict[str, str]) -> Step:
 
 
 def _collapsed(steps: Sequence[Step]) -> list[Step]:
-    """The steps with what a thread prints line after line as one: the text is shown elsewhere."""
+    """The steps without those that only repeat the one before."""
     kept: list[Step] = []
     for step in steps:
-        printed = step.words.startswith(PRINT)
-        again = printed and kept and kept[-1].words.startswith(PRINT)
-        if not (again and kept[-1].thread == step.thread):
+        if not (kept and _repeats(step, kept[-1])):
             kept.append(step)
     return kept
+
+
+def _repeats(step: Step, before: Step) -> bool:
+    """A further line that is printed, or what an injection says by itself that it does."""
+    if step.thread != before.thread:
+        return False
+    if step.words.startswith(PRINT):
+        return before.words.startswith(PRINT)
+    caused = before.words.startswith(CHAOS) and step.number == before.number
+    return caused and step.words.startswith(CAUSED)
 
 
 def _uncontended(events: Sequence[Event]) -> set[int]:

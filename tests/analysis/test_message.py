@@ -111,6 +111,11 @@ def test_what_the_process_printed_is_shown_once() -> None:
     assert text.count("\n  panic: no") == 0
 
 
+def test_a_thread_that_ended_it_is_shown_with_its_region() -> None:
+    found = Finding("killed SIGSEGV", "", threads=("M1",), regions=("mstart/minit",))
+    assert "\n\n  M1 was inside mstart/minit\n\n" in message(history([], found))
+
+
 def test_a_traceback_is_shown() -> None:
     found = Finding("crash", "main: no", trace=("a.py:3 in f: x()",))
     assert "\n\n  a.py:3 in f: x()\n\n" in message(history([], found))

@@ -65,3 +65,23 @@ def test_words_stand_on_one_line() -> None:
 
 def test_long_words_are_shortened() -> None:
     assert len(steps_of([event("print", 1, "T", text="x" * 99)], (), 9)[0].words) == LONGEST
+
+
+def test_an_injection_is_not_followed_by_what_it_says_that_it_does() -> None:
+    events = [
+        event("inject", 1, "T", "SIGUSR1 to process"),
+        event("signal.send", 1, "T", signal="SIGUSR1", target="process"),
+        event("signal.deliver", 1, "T", signal="SIGUSR1"),
+    ]
+    assert [one.words for one in steps_of(events, (), 9)] == [
+        *("chaos: SIGUSR1 to process", "SIGUSR1 arrives")
+    ]
+
+
+def test_a_long_history_shows_where_threads_were_started() -> None:
+    events = [
+        event("thread.spawn", 0, "", child="main"),
+        event("thread.spawn", 1, "main", child="T"),
+        event("lock.acquire", 2, "T", "l"),
+    ]
+    assert [one.words for one in steps_of(events, (), 0)] == ["start T"]

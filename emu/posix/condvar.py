@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from emu.engine.waitqueue import SPURIOUS, TIMEOUT, WOKEN, WaitQueue
+from emu.posix.interruptible import wait
 from emu.posix.mutex import Mutex
 from emu.posix.process import Process
+from emu.posix.threads import PthreadExit
 from emu.posix.timespec import Moment, as_deadline
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Condition:
     async def _wait(self, mutex: Mutex, deadline: int | None) -> int:
         machine = self.machine
         thread = machine.current
+        machine.service(Process).cancellation_point()
         if mutex.owner is not thread and mutex.kind != "normal":
             return mutex.fail("EPERM")
         turn = _Turn(thread)
@@ -101,25 +104,28 @@ class Condition:
         machine.record("wait.begin", self.name, "cond")
         try:
             reason = await self._park(turn, deadline)
-        except BaseException:
-            # Left by a jump or by cancellation: the news is for somebody else then.
-            if turn.woken and self._turns and not machine.ended:
-                self._wake(self._turns[:1])
-            raise
-        finally:
-            if turn in self._turns:
+        except BaseException as left:
+            # By a jump or by cancellation: the news is for somebody else then.
+            if not turn.woken:
                 self._turns.remove(turn)
+            elif self._turns and not machine.ended:
+                self._wake(self._turns[:1])
+            if isinstance(left, PthreadExit):
+                await mutex.own()
+            raise
+        if not turn.woken:
+            self._turns.remove(turn)
         machine.record("wait.end", self.name, "cond", reason)
-        if not mutex.take(since=machine.now, met=None):
-            await mutex.contend(None)
+        await mutex.own()
         if reason != TIMEOUT:
             return 0
         return machine.service(Process).kernel.errno("ETIMEDOUT")
 
     async def _park(self, turn: _Turn, deadline: int | None) -> str:
         machine = self.machine
+        process = machine.service(Process)
         while deadline is None or machine.now < deadline:
-            reason = await self.queue.park("cond", deadline=deadline)
+            reason = await wait(process, self.queue, "cond", deadline=deadline)
             if turn.woken:
                 return WOKEN
             if reason in (TIMEOUT, SPURIOUS):

@@ -112,6 +112,11 @@ class Mutex:
 
     # What condition variables need as well; none of these begins with a checkpoint.
 
+    async def own(self) -> None:
+        """Acquire it, if it takes for ever."""
+        if not self.take(since=self.machine.now, met=None):
+            await self.contend(None)
+
     async def contend(self, deadline: int | None) -> int:
         """Acquire it, which was not possible at once; waits, and retries when woken."""
         machine = self.machine
@@ -128,7 +133,13 @@ class Mutex:
         while not self.take(since=since, met=met):
             if deadline is not None and machine.now >= deadline:
                 return self.fail("ETIMEDOUT")
-            reason = await self.queue.park("lock", holders=ownership.holders, deadline=deadline)
+            try:
+                reason = await self.queue.park("lock", holders=ownership.holders, deadline=deadline)
+            except BaseException:
+                # Left by a jump or by cancellation: a wake-up is for somebody else then.
+                if ownership.owner is None and not machine.ended:
+                    self.queue.wake()
+                raise
             if reason == TIMEOUT and ownership.owner is not None:
                 return self.fail("ETIMEDOUT")
         return 0

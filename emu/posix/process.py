@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Body, State, Thread, ThreadEnded
@@ -18,6 +18,24 @@ from emu.posix.sigset import Signal
 from emu.posix.thread_signals import ThreadSignals
 from emu.record.finding import OK, Finding, Outcome
 from emu.record.place import parse_place, place_of
+
+POINTS: Final = frozenset(
+    {
+        "pause",
+        "sigsuspend",
+        "sigwait",
+        "sigwaitinfo",
+        "sigtimedwait",
+        "nanosleep",
+        "clock_nanosleep",
+        "read",
+        "write",
+        "recv",
+        "poll",
+        "epoll_wait",
+    }
+)
+"""The system calls at which a cancelled thread ends, even where they would not wait."""
 
 
 class Process:
@@ -50,9 +68,10 @@ class Process:
         self.pending = Pending(kernel)
         self.timers = itimer.Timers(self)
         self.stopped: list[Thread] = []
-        self.exiting: list[Thread] = []
         self.last_target = 0
         self.output: list[str] = []
+        self.exit_hooks: list[Callable[[], object]] = []
+        self.at_cancellation_point: Callable[[], None] | None = None
         self._signals: dict[int, ThreadSignals] = {}
         machine.provide(Process, self)
         machine.on_spawn(self._inherit)
@@ -88,6 +107,13 @@ class Process:
         failure = await self.machine.checkpoint(call)
         if failure is not None:
             raise self.fails(call, failure, "injected")
+        if call in POINTS:
+            self.cancellation_point()
+
+    def cancellation_point(self) -> None:
+        """Act upon a cancellation that the running thread was asked for, if there is one."""
+        if self.at_cancellation_point is not None:
+            self.at_cancellation_point()
 
     def fails(self, call: str, error: str, text: str) -> OSError:
         """The exception with which `call` is to fail; the failure is an event."""
@@ -186,6 +212,8 @@ class Process:
     def exit(self, status: int) -> NoReturn:
         """End the process with an exit status; 0 is the outcome `ok`."""
         machine = self.machine
+        for hook in reversed(self.exit_hooks):
+            hook()
         machine.record("process.exit", "", status)
         if status == 0:
             machine.exit(Outcome(OK, "the process exited with status 0"))

@@ -40,6 +40,7 @@ class Semaphore:
         Raises EINTR when a handler has run that was installed without SA_RESTART.
         """
         await self._enter("sem_wait")
+        self.machine.service(Process).cancellation_point()
         await self._take("sem_wait", None)
 
     async def timedwait(self, until: Moment) -> None:
@@ -48,6 +49,7 @@ class Semaphore:
         Raises ETIMEDOUT then, EINVAL for no moment, EINTR when any handler has run.
         """
         await self._enter("sem_timedwait")
+        self.machine.service(Process).cancellation_point()
         deadline = as_deadline(until)
         if deadline is None:
             raise self._fails("sem_timedwait", "EINVAL", f"{until!r} is no moment")
@@ -87,7 +89,13 @@ class Semaphore:
         machine.record("wait.begin", self.name, "sem")
         process = machine.service(Process)
         while deadline is None or machine.now < deadline:
-            reason = await wait(process, self.queue, "sem", deadline=deadline)
+            try:
+                reason = await wait(process, self.queue, "sem", deadline=deadline)
+            except BaseException:
+                # Left by a jump or by cancellation: a wake-up is for somebody else then.
+                if self.value and not machine.ended:
+                    self.queue.wake()
+                raise
             ends = reason == HANDLED or (reason == RESTARTS and deadline is not None)
             if ends:
                 raise self._fails(call, "EINTR", "a handler has run")

@@ -48,7 +48,7 @@ def _order(process: Process, prefer: Thread | None) -> list[Thread]:
 
 
 def _can_take(process: Process, thread: Thread, number: int) -> bool:
-    if thread.state is State.DONE or thread in process.exiting:
+    if thread.state is State.DONE:
         return False
     signals = process.signals(thread)
     busy = signals.notified and thread is not process.machine.current

@@ -1,0 +1,71 @@
+"""The spin lock. Spinning costs no steps: a thread that spins waits, and handlers run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from emu.engine.ownership import Ownership
+from emu.engine.waitqueue import WaitQueue
+from emu.posix.process import Process
+
+if TYPE_CHECKING:
+    from emu.engine.machine import Machine
+
+MODE: Final = "spin"
+
+
+class Spin:
+    """A spin lock called `name`. Its calls give an error's number; 0 is success."""
+
+    __slots__ = ("machine", "name", "ownership", "queue")
+
+    def __init__(self, machine: Machine, name: str) -> None:
+        self.machine = machine
+        self.name = name
+        self.ownership = Ownership(name)
+        self.queue = WaitQueue(machine, name)
+
+    async def lock(self) -> int:
+        """Acquire it, spinning as long as it takes: for ever if the caller holds it."""
+        machine = self.machine
+        await machine.checkpoint("spin_lock")
+        since = machine.now
+        holder = self.ownership.owner
+        met = None if holder is None else holder.name
+        if met is not None:
+            machine.record("lock.wait", self.name, met, MODE)
+        while not self._take(since, met):
+            await self.queue.park("lock", holders=self.ownership.holders)
+        return 0
+
+    async def trylock(self) -> int:
+        """Acquire it if that is possible at once; else EBUSY."""
+        machine = self.machine
+        await machine.checkpoint("spin_trylock")
+        if self._take(machine.now, None):
+            return 0
+        machine.record("lock.fail", self.name, "EBUSY", MODE)
+        return machine.service(Process).kernel.errno("EBUSY")
+
+    async def unlock(self) -> int:
+        """Release it, whoever holds it."""
+        machine = self.machine
+        await machine.checkpoint("spin_unlock")
+        if self.ownership.owner is not None:
+            self.ownership.release(machine.current)
+            machine.record("lock.release", self.name, MODE)
+            self.queue.wake()
+        return 0
+
+    def destroy(self) -> int:
+        """Give 0, always."""
+        return 0
+
+    def _take(self, since: int, met: str | None) -> bool:
+        machine = self.machine
+        if not self.ownership.acquire(machine.current):
+            return False
+        waited = machine.now - since
+        machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
+        self.ownership.since = machine.events[-1]
+        return True

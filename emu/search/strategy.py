@@ -29,6 +29,9 @@ STAY_AWAY: Final = 8
 TIMER_EXPONENTS: Final = 9
 """Timers fire early with a mean gap of 2, 4, … or 2**9 steps: the exponent is drawn per run."""
 
+TIMER_FADES: Final = 0.98
+"""Each early firing makes the next this much rarer: a periodic timer must not starve a program."""
+
 
 class Strategy(Chooser):
     """Decides at random, all but which thread runs next. One object decides one run."""
@@ -76,6 +79,8 @@ class Strategy(Chooser):
         if not self._timer_rate:
             self._timer_rate = 2.0 ** -(1 + below(self.rng, TIMER_EXPONENTS))
         fires = step == self.timer_step
+        if fires:
+            self._timer_rate *= TIMER_FADES
         self.timer_step = step + geometric(self.rng, self._timer_rate)
         return int(fires)
 

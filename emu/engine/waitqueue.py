@@ -79,7 +79,7 @@ class WaitQueue:
         """
         machine = self.machine
         thread = machine.current
-        thread.wait = Wait(
+        thread.wait = wait = Wait(
             self,
             what,
             holders,
@@ -91,12 +91,17 @@ class WaitQueue:
         self.waiters.append(thread)
         timer = None
         if deadline is not None:
-            timer = machine.clock.at(deadline, lambda: machine.unpark(thread, TIMEOUT))
+            timer = machine.clock.at(deadline, lambda: self._expire(thread, wait))
         try:
             return await machine.park(thread)
         finally:
             if timer is not None:
                 machine.clock.cancel(timer)
+
+    def _expire(self, thread: Thread, wait: Wait) -> None:
+        # An interrupt that runs inside this wait may be in a wait of its own by now.
+        if thread.wait is wait:
+            self.machine.unpark(thread, TIMEOUT)
 
     def wake(self, count: int = 1) -> list[Thread]:
         """Make up to `count` waiters runnable, each picked by a choice; gives them."""

@@ -84,13 +84,14 @@ async def run_in(
     kernel: Kernel = LINUX,
     seed: int | None = None,
     steps: int = 20_000,
+    graph: bool = True,
     **options: Any,
 ) -> History:
     async def main(m: Machine) -> None:
         await program(m, Process(m, kernel, **options))
 
     scenario = Scenario(main, (), Expectation())
-    setup = Setup(scenario, {}, NoChaos(), Limits(steps=steps))
+    setup = Setup(scenario, {}, NoChaos(), Limits(steps=steps, graph=graph))
     chooser = Chooser() if seed is None else Dice(seed)
     return await Machine(setup, chooser, carriers).run()
 
@@ -199,3 +200,11 @@ class Table(list[Row]):
     @property
     def ids(self) -> list[str]:
         return [row.id for row in self]
+
+
+async def storm(m: Machine, p: Process, targets: list[Any], done: list[Any]) -> None:
+    """The body of a thread: send SIGUSR1 to the targets until `done` holds something."""
+    while not done:
+        for target in targets:
+            p.post("SIGUSR1", target)
+        await m.yield_now()

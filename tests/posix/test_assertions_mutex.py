@@ -10,17 +10,9 @@ from emu.posix.freebsd import FREEBSD
 from emu.posix.memory import Word
 from emu.posix.mutex import KINDS, Mutex
 from emu.posix.timespec import Timespec
-from tests.posix.harness import SECOND, Calls, Row, Table, at, near, run, seen
+from tests.posix.harness import SECOND, Calls, Row, Table, at, near, run, seen, storm
 
 table = Table()
-
-
-async def storm(m, p, targets, done):
-    """Send SIGUSR1 to the targets, over and over, until `done` holds something."""
-    while not done:
-        for target in targets:
-            p.post("SIGUSR1", target)
-        await m.yield_now()
 
 
 for row in ("pthread_mutex_init/1-1", "pthread_mutex_init/4-1", "pthread_mutex_init/3-1"):

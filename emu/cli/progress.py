@@ -13,7 +13,7 @@ from typing import Final, Protocol, Self
 import click
 
 from emu.campaign.plan import Entry
-from emu.cli.words import outcomes
+from emu.cli.words import outcomes, runs
 from emu.search.exploration import Exploration
 
 REFRESH: Final = 0.2
@@ -81,7 +81,7 @@ class Progress:
         rate = explored.runs / seconds if seconds else 0.0
         parts = [
             self._label,
-            f"{explored.runs:,} runs",
+            runs(explored.runs),
             f"{rate:,.0f}/s",
             outcomes(explored.outcomes),
         ]

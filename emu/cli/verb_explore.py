@@ -13,7 +13,7 @@ from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.target import Settings, aim
-from emu.cli.words import expectation, messages, outcomes
+from emu.cli.words import expectation, messages, outcomes, runs as count
 from emu.errors import LogError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
@@ -110,10 +110,9 @@ def _text(result: Result) -> str:
     findings = [*wanted, *(found for found in explored.findings if found not in wanted)]
     parts = [messages(result, findings)] if findings else []
     rate = explored.runs / explored.seconds if explored.seconds else 0.0
-    runs = f"{explored.runs:,} run{'' if explored.runs == 1 else 's'}"
     pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"
     lines = [
-        f"{result.entry.name}: {runs}, {pace}: {outcomes(explored.outcomes)}",
+        f"{result.entry.name}: {count(explored.runs)}, {pace}: {outcomes(explored.outcomes)}",
         f"expected {expectation(result.entry.expect)}: {result.verdict.value}",
     ]
     if result.verdict is Verdict.UNKNOWN and explored.unknown:

@@ -16,7 +16,7 @@ from emu.cli.output import note, print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.target import import_from_here
-from emu.cli.words import outcomes, refutation
+from emu.cli.words import outcomes, refutation, runs
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
@@ -156,5 +156,5 @@ def _line(result: Result, number: int, total: int) -> str:
     explored = result.exploration
     return (
         f"{number}/{total} {result.entry.name}: {outcomes(explored.outcomes)} "
-        f"in {explored.runs:,} runs, {explored.seconds:.1f} s: {result.verdict.value}"
+        f"in {runs(explored.runs)}, {explored.seconds:.1f} s: {result.verdict.value}"
     )

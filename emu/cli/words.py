@@ -19,6 +19,11 @@ def plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def runs(number: int) -> str:
+    """So many runs."""
+    return f"{number:,} run{'' if number == 1 else 's'}"
+
+
 def outcomes(counts: dict[str, int]) -> str:
     """How often each outcome turned up, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

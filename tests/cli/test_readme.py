@@ -1,0 +1,33 @@
+"""What README.md shows is what emu prints."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.cli.prompt import ROOT, emu
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FILES = re.findall(r"`(\w+\.(?:toml|py))`:\n\n```\w+\n(.*?)```", README, re.DOTALL)
+SESSIONS = re.findall(r"```\n\$ emu (.*?)\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def files(here: Path) -> None:
+    for name, text in FILES:
+        (here / name).write_text(text)
+
+
+def untimed(text: str) -> str:
+    return re.sub(r"[\d.]+ s, [\d,]+ runs/s", "… s", text)
+
+
+def test_the_files_that_it_shows_are_found() -> None:
+    assert [name for name, _ in FILES] == ["bank.py", "usr1.toml", "handler.py"]
+
+
+@pytest.mark.parametrize(("command", "output"), SESSIONS)
+def test_its_commands_print_what_it_shows(command: str, output: str) -> None:
+    assert untimed(emu(*command.split()).stdout) == untimed(output)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _EMU: Final = Path(__file__).resolve().parent.parent
 _INTERNAL: Final = (
     *(f"{_EMU / layer}/" for layer in ("engine", "posix", "gosync", "chaos")),
-    *(str(_EMU / "goruntime" / file) for file in ("lock.py", "note.py")),
+    *(str(_EMU / "goruntime" / file) for file in ("lock.py", "note.py", "syscalls.py")),
     warnings.__file__,  # stands between us and a coroutine that was dropped
 )
 _internal_files: dict[str, bool] = {}

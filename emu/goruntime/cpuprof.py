@@ -58,7 +58,7 @@ class CpuProf:
         self.on = bool(hz)
         self.hz = hz
         await self.prof.unlock()
-        await rt.sched.lock()
+        await rt.sched.sched.lock()
         rt.sched.profilehz = hz
         await rt.sched.unlock()
         if hz:

@@ -8,7 +8,6 @@ from typing import Final, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Thread
-from emu.goruntime.arch import ARCHES
 from emu.goruntime.cgo import Cgo
 from emu.goruntime.cpuprof import CpuProf
 from emu.goruntime.gc import GC
@@ -27,19 +26,11 @@ from emu.goruntime.signals import Signals
 from emu.goruntime.sizes import CLASSES
 from emu.goruntime.stacks import Stacks
 from emu.goruntime.symtab import Symtab
+from emu.goruntime.syscalls import Syscalls
 from emu.goruntime.text import SYMBOLS, symbol_of
 from emu.goruntime.threads import Threads
 from emu.goruntime.traceback import Traceback
 from emu.goruntime.world import World
-from emu.posix.freebsd import FREEBSD
-from emu.posix.process import Process
-from emu.posix.sigset import SigSet
-
-SIG_SETMASK: Final = 3
-"""What the mask wrapper passes as `how`, on every system."""
-
-NOTOK: Final = 0xF1
-"""Where the wrapper of a failed system call stores to crash."""
 
 STRING: Final = 16
 STRINGS: Final = 32
@@ -55,15 +46,12 @@ DEEP: Final = {"gentraceback": 7 * 1024}
 """What takes more: a walk up a stack, with all that it calls, in bytes."""
 
 
-class Runtime:
+class Runtime(Syscalls):
     """A Go process on FreeBSD: the parts by name, and what every part asks for."""
 
     def __init__(self, machine: Machine, knobs: Knobs | None = None) -> None:
-        self.machine = machine
-        self.checkpoint = machine.checkpoint
-        self.knobs = knobs = knobs or Knobs()
-        self.machinery = ARCHES[knobs.arch]
-        self.process = Process(machine, FREEBSD, thread_limit=knobs.thr_limit)
+        knobs = knobs or Knobs()
+        super().__init__(machine, knobs)
         self.gomaxprocs = knobs.gomaxprocs
         self.allm: list[M] = []
         self.allg: list[G] = []
@@ -142,31 +130,7 @@ class Runtime:
             g.frames.pop()
             stack.pop(size)
 
-    # What C code does.
-
-    async def fault(self, signal: str, address: int) -> NoReturn:
-        """Touch what is not there: faults again and again, if a handler returns."""
-        code = "BUS_ADRERR" if signal == "SIGBUS" else "SEGV_MAPERR"
-        while True:
-            await self.process.fault(signal, address, code)
-
-    async def umtx(self, call: str, address: int) -> None:
-        """The umtx system call; an unexpected error is a crash on purpose at `address`."""
-        failure = await self.machine.checkpoint(call)
-        if failure not in (None, "EINTR"):
-            self.print(f"{call}: {failure}")
-            await self.fault("SIGSEGV", address)
-
-    async def sigprocmask(self, new: SigSet) -> SigSet:
-        """The mask wrapper: `how` is 3 whatever the system; an error is a store to `NOTOK`."""
-        try:
-            return await self.process.sigprocmask(SIG_SETMASK, new)
-        except OSError:
-            await self.fault("SIGSEGV", NOTOK)
-
-    def print(self, text: str) -> None:
-        """Write a line to standard error."""
-        self.process.write(text)
+    # Small services.
 
     def fastrand(self) -> int:
         """The next number of the runtime's own generator."""

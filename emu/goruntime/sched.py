@@ -51,10 +51,6 @@ class Sched:
 
     # The lock and the word.
 
-    async def lock(self) -> None:
-        """Take `sched`."""
-        await self.sched.lock()
-
     async def unlock(self) -> None:
         """Free `sched`, then wake the M that was given a goroutine meanwhile, if any."""
         m, self.wakeup = self.wakeup, None
@@ -139,7 +135,7 @@ class Sched:
 
     async def ready(self, gp: G) -> None:
         """Make a goroutine runnable; takes sched."""
-        await self.lock()
+        await self.sched.lock()
         await self.readylocked(gp)
         await self.unlock()
 
@@ -153,7 +149,7 @@ class Sched:
     async def _schedule(self, gp: G | None) -> G:
         rt = self.rt
         m = rt.m
-        await self.lock()
+        await self.sched.lock()
         if gp is not None:
             await self._put_away(gp)
         elif m.helpgc:
@@ -220,7 +216,7 @@ class Sched:
                 break
             await rt.gc.gchelper()
             m.helpgc = 0
-            await self.lock()
+            await self.sched.lock()
         gp = self._take_nextg(m)
         if gp is None:
             await rt.panic.throw("bad m->nextg in nextgoroutine")
@@ -269,7 +265,7 @@ class Sched:
             with rt.call(name):
                 await entry()
 
-        await self.lock()
+        await self.sched.lock()
         gp = await rt.stacks.malg(name)
         rt.allg.append(gp)
         gp.entry = body
@@ -307,7 +303,7 @@ class Sched:
             await self.release_mcpu()
             if not self.gwaiting and not (self.waitstop and self.mcpu <= self.mcpumax):
                 return
-            await self.lock()
+            await self.sched.lock()
             await rt.checkpoint("atomicload sched.atomic")
             if self.gwaiting:
                 await self.matchmg()

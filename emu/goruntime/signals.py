@@ -72,7 +72,9 @@ class Signals:
             return
         flags = SIGTAB.get(info.signal, "")
         from_user = info.code == self.si_user
-        if not from_user and PANIC in flags and gp is not None:
+        if not from_user and PANIC in flags:
+            if gp is None:
+                await self._crash(info, gp)
             self._inject(info, context, gp)
             return
         wanted = from_user or NOTIFY in flags
@@ -81,7 +83,7 @@ class Signals:
         if KILL in flags:
             rt.panic.headline = rt.panic.headline or info.signal
             rt.panic.exit(2)
-        if THROW in flags or PANIC in flags:
+        if THROW in flags:
             await self._crash(info, gp)
 
     async def sigpanic(self) -> NoReturn:

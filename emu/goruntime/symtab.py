@@ -64,15 +64,15 @@ class Symtab:
         """Look `pc` up in whatever the table is now; no lock is taken."""
         if not await self._nfunc():
             return None
-        if pc < (await self._at(0)).entry:
+        if pc < (await self._record(0)).entry:
             return None
-        if pc >= (await self._at(await self._nfunc())).entry:
+        if pc >= (await self._record(await self._nfunc())).entry:
             return None
         first, count = 0, await self._nfunc()
         while count > 0:
             middle = count // 2
-            here = await self._at(first + middle)
-            after = await self._at(first + middle + 1)
+            here = await self._record(first + middle)
+            after = await self._record(first + middle + 1)
             if here.entry <= pc < after.entry:
                 return here
             if pc < here.entry:
@@ -89,7 +89,7 @@ class Symtab:
             await self.rt.checkpoint("load nfunc")
         return self.nfunc
 
-    async def _at(self, index: int) -> Func:
+    async def _record(self, index: int) -> Func:
         """A record, read through the array's pointer as it is now."""
         rt = self.rt
         if not self.funcinit:

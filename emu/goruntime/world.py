@@ -24,7 +24,7 @@ class World:
         rt = self.rt
         sched = rt.sched
         with rt.machine.region("stoptheworld"):
-            await sched.lock()
+            await sched.sched.lock()
             await rt.checkpoint("store gcwaiting")
             rt.gc.waiting = True
             await rt.checkpoint("cas sched.atomic")
@@ -42,7 +42,7 @@ class World:
                 sched.waitstop = True
                 await sched.unlock()
                 await self.stopped.sleep()
-                await sched.lock()
+                await sched.sched.lock()
             await sched.unlock()
 
     async def starttheworld(self, *, extra: bool) -> None:
@@ -50,7 +50,7 @@ class World:
         rt = self.rt
         sched = rt.sched
         with rt.machine.region("starttheworld"):
-            await sched.lock()
+            await sched.sched.lock()
             await rt.checkpoint("store gcwaiting")
             rt.gc.waiting = False
             await rt.checkpoint("cas sched.atomic")
@@ -68,7 +68,7 @@ class World:
         sched = rt.sched
         wanted = min(rt.gomaxprocs, rt.knobs.ncpu, MAXGCPROC) - 1
         helping = 0
-        await sched.lock()
+        await sched.sched.lock()
         while helping < wanted and sched.parked:
             m = sched.parked.pop()
             helping += 1

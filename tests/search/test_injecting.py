@@ -104,7 +104,10 @@ def test_timers_fire_early_now_and_then() -> None:
 
 
 def test_a_periodic_timer_does_not_starve_a_program() -> None:
-    strategy = Strategy(5, Calibration())
-    early = [s for s in range(20_000) if s >= strategy.timer_step and strategy.timer(s)]
+    late = []
+    for seed in range(20):
+        strategy = Strategy(seed, Calibration())
+        early = [s for s in range(20_000) if s >= strategy.timer_step and strategy.timer(s)]
+        late.append(sum(step >= 19_000 for step in early))
 
-    assert sum(step >= 19_000 for step in early) < 20
+    assert max(late) < 30

@@ -99,18 +99,22 @@ class IntervalTimer:
 
 
 class Timers:
-    """The three interval timers of a process."""
+    """The three interval timers of a process, each made when it is first asked for.
+
+    A timer refers to its process, so one that nobody uses must not exist: without it, the
+    process of a run that has ended is freed without a collector.
+    """
 
     __slots__ = ("_timers",)
 
-    def __init__(self, process: Process) -> None:
-        self._timers = {name: IntervalTimer(process, name) for name in SIGNALS}
+    def __init__(self) -> None:
+        self._timers: dict[str, IntervalTimer] = {}
 
-    def __getitem__(self, name: str) -> IntervalTimer:
+    def of(self, process: Process, name: str) -> IntervalTimer:
+        """The timer called `name`, one of `SIGNALS`."""
+        if name not in self._timers:
+            self._timers[name] = IntervalTimer(process, name)
         return self._timers[name]
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._timers
 
     def taken(self, number: int) -> None:
         """A signal was taken out of a pending set."""
@@ -147,9 +151,9 @@ async def setitimer(
     """
     await process.enter("setitimer")
     first, then = as_duration(value), as_duration(interval)
-    if which not in process.timers or first is None or then is None:
+    if which not in SIGNALS or first is None or then is None:
         raise process.fails("setitimer", "EINVAL", f"{which}, {value!r}, {interval!r}")
-    timer = process.timers[which]
+    timer = process.timers.of(process, which)
     before = timer.left(), timer.interval
     timer.set(first, then)
     return before
@@ -158,9 +162,9 @@ async def setitimer(
 async def getitimer(process: Process, which: str) -> tuple[int, int]:
     """What is left of a timer and its interval, in ns. Raises `OSError` EINVAL."""
     await process.enter("getitimer")
-    if which not in process.timers:
+    if which not in SIGNALS:
         raise process.fails("getitimer", "EINVAL", f"there is no timer {which}")
-    timer = process.timers[which]
+    timer = process.timers.of(process, which)
     return timer.left(), timer.interval
 
 
@@ -170,7 +174,7 @@ async def alarm(process: Process, seconds: int) -> int:
     They are rounded, but never to 0 while an alarm was pending. The timer is ITIMER_REAL.
     """
     await process.enter("alarm")
-    timer = process.timers["ITIMER_REAL"]
+    timer = process.timers.of(process, "ITIMER_REAL")
     left = timer.left()
     timer.set(seconds * SECOND, 0)
     return max((left + SECOND // 2) // SECOND, 1) if left else 0

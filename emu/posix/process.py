@@ -66,7 +66,7 @@ class Process:
         self.pid = 1000
         self.dispositions = action.Dispositions(kernel)
         self.pending = Pending(kernel)
-        self.timers = itimer.Timers(self)
+        self.timers = itimer.Timers()
         self.stopped: list[Thread] = []
         self.last_target = 0
         self.output: list[str] = []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
+import pytest
 import trio
 
 from emu.engine.carrier import Carriers, open_carriers
@@ -21,6 +22,7 @@ from emu.engine.watchdog import Limits
 from emu.posix.kernel import Kernel
 from emu.posix.linux import LINUX
 from emu.posix.process import Process
+from emu.posix.sigset import SigSet
 from emu.record.finding import Expectation
 from emu.record.history import History
 
@@ -208,3 +210,46 @@ async def storm(m: Machine, p: Process, targets: list[Any], done: list[Any]) -> 
         for target in targets:
             p.post("SIGUSR1", target)
         await m.yield_now()
+
+
+async def forever(m: Machine) -> None:
+    """The body of a thread that never waits and never ends."""
+    while True:
+        await m.yield_now()
+
+
+async def idle(p: Process) -> None:
+    """The body of a thread that waits for handlers, for ever."""
+    while True:
+        with pytest.raises(OSError):
+            await p.pause()
+
+
+async def elsewhere(p: Process, call: Callable[[], Awaitable[Any]]) -> Any:
+    """What a call gives in a thread of its own."""
+    found = []
+
+    async def body() -> None:
+        found.append(await call())
+
+    await (await p.thr_new(body)).join()
+    return found[0]
+
+
+async def errno_of(awaitable: Awaitable[Any]) -> int | None:
+    """The number of the error that the call must raise."""
+    with pytest.raises(OSError) as wrong:
+        await awaitable
+    return wrong.value.errno
+
+
+async def eintr(p: Process, awaitable: Awaitable[Any]) -> None:
+    """The call must fail with EINTR."""
+    assert await errno_of(awaitable) == p.kernel.errno("EINTR")
+
+
+async def blocked(p: Process, *names: str) -> SigSet:
+    """Block these signals; gives their set."""
+    signals = p.kernel.sigset(*names)
+    await p.sigprocmask("SIG_BLOCK", signals)
+    return signals

@@ -170,6 +170,8 @@ class Machine(Life):
 
     def _let_go(self) -> None:
         """Drop what refers back to this machine, so that it is freed without a collector."""
+        for thread in self.threads:
+            thread.let_go()
         for name in list(vars(self)):
             if name not in _KEPT:
                 delattr(self, name)

@@ -125,8 +125,19 @@ class Thread:
         self._outbox.send_nowait(interrupt)
         self.pending += 1
 
+    def let_go(self) -> None:
+        """Drop what may refer back to this thread, which is done, with its whole machine."""
+        self.wait = self.joiners = self.result = None
+        self.args = ()
+        self.body = _nothing
+        self.holds.clear()
+
     def take(self) -> Interrupt:
         """The oldest interrupt of this thread's signal channel; it has `pending` of them."""
         assert self._inbox is not None
         self.pending -= 1
         return self._inbox.receive_nowait()
+
+
+async def _nothing() -> None:
+    """The body of a thread that has let go."""

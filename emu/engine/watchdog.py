@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from emu.engine.carrier import Carriers
+from emu.engine.carrier import Carriers, carried
 from emu.engine.recorder import is_internal
 from emu.engine.thread import Spinning, State, Thread
 from emu.engine.units import parse_duration
@@ -141,8 +141,7 @@ def _running(frame: FrameType | None) -> Machine | None:
     inside = frame
     while frame is not None:
         if frame.f_code is Carriers.CARRY:
-            machine: Machine = frame.f_locals["machine"]
-            return None if inside is frame else machine
+            return None if inside is frame else cast("Machine", carried.get())
         frame = frame.f_back
     return None
 

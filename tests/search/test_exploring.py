@@ -13,6 +13,7 @@ from emu.engine.scenario import Scenario, setup
 from emu.errors import UsageError
 from emu.record.finding import Expectation, Verdict
 from emu.record.history import History
+from emu.scenarios.classics import handler_takes_lock
 from emu.search.edge import Halt
 from emu.search.exploration import Exploration
 from emu.search.explore import explore
@@ -30,7 +31,10 @@ def everything(exploration: Exploration) -> tuple[Any, ...]:
     return *figures, list(exploration.outcomes), found, exploration.verdict
 
 
-@pytest.mark.parametrize("program", [lazy01, impatient, reorder], ids=lambda p: p.name)
+PROGRAMS = [lazy01, impatient, reorder, handler_takes_lock]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 @pytest.mark.parametrize("stop", ["finding", "budget"])
 async def test_one_lane_and_thirty_two_give_the_same(program: Scenario, stop: Any) -> None:
     one = await explore(setup(program), runs=150, seed=5, lanes=1, stop=stop)

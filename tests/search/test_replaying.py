@@ -9,12 +9,15 @@ import pytest
 from emu.engine.scenario import Scenario, setup
 from emu.errors import Mismatch
 from emu.record.tape import Deviation, Tape, parse_tape
+from emu.scenarios.classics import handler_takes_lock, lost_wakeup
 from emu.search.explore import explore, run_once
 from emu.search.replay import replay
 from tests.search.tiny import calm, deadlock01, impatient, lazy01
 
+PROGRAMS = [calm, deadlock01, impatient, lazy01, handler_takes_lock, lost_wakeup]
 
-@pytest.mark.parametrize("program", [calm, deadlock01, impatient, lazy01], ids=lambda p: p.name)
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.name)
 @pytest.mark.parametrize("strategy", ["random", "pct:3", "bursts"])
 async def test_a_tape_gives_the_same_digest(program: Scenario, strategy: str) -> None:
     made = setup(program)
@@ -24,8 +27,9 @@ async def test_a_tape_gives_the_same_digest(program: Scenario, strategy: str) ->
         assert again.digest == history.digest
 
 
-async def test_every_finding_of_an_exploration_replays() -> None:
-    made = setup(lazy01)
+@pytest.mark.parametrize("program", [lazy01, handler_takes_lock], ids=lambda p: p.name)
+async def test_every_finding_of_an_exploration_replays(program: Scenario) -> None:
+    made = setup(program)
     exploration = await explore(made, runs=100, stop="budget")
 
     for found in exploration.findings:

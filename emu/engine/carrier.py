@@ -6,6 +6,7 @@ successive emulated threads, of any machine, are carried by the same tasks.
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import types
 import warnings
@@ -26,9 +27,6 @@ if TYPE_CHECKING:
 
 carried: Final[ContextVar[Life]] = ContextVar("carried")
 """The machine whose thread the running trio task carries."""
-
-_abandoned: Final[list[Coroutine[Any, Any, Any]]] = []
-"""Bodies that refused to unwind: kept, because closing them would run them once more."""
 
 
 class ForeignAwait(Exception):
@@ -135,7 +133,7 @@ class Carriers:
                         except BaseException as error:
                             resume, value = body.throw, error
                 elif trap is ABANDON:
-                    _abandoned.append(body)
+                    _keep(body)
                     break
                 else:
                     resume, value = body.throw, ForeignAwait(_innermost(body))
@@ -150,6 +148,14 @@ class Carriers:
 
     CARRY: Final = _loop.__code__
     """By this code the watchdog knows a frame that carries a thread."""
+
+
+def _keep(body: Coroutine[Any, Any, Any]) -> None:
+    """Never free a body that refused to unwind: closing it would run it once more, for ever.
+
+    Not even when the interpreter ends, so a reference to it is counted that nobody holds.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(body))
 
 
 def _let_go(_: object) -> Abort:

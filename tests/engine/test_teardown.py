@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from contextlib import suppress
+from pathlib import Path
 
 from emu.engine.carrier import open_carriers
 from emu.engine.chooser import Chooser
@@ -10,6 +13,8 @@ from emu.engine.machine import Machine
 from emu.engine.watchdog import Limits
 from emu.record.finding import Outcome
 from tests.engine.programs import Lock, made, run, trail
+
+ROOT = Path(__file__).parents[2]
 
 
 async def test_a_finally_that_awaits_does_not_hang() -> None:
@@ -157,3 +162,27 @@ async def test_only_the_first_end_counts() -> None:
         m.end(Outcome("exit 4"))
 
     assert (await run(program)).outcome.name == "exit 3"
+
+
+def test_a_body_that_never_ends_does_not_keep_the_interpreter_from_ending() -> None:
+    program = (
+        "import trio\n"
+        "from tests.engine.programs import run\n"
+        "async def program(m):\n"
+        "    async def child():\n"
+        "        while True:\n"
+        "            try:\n"
+        "                await m.sleep(600)\n"
+        "            except BaseException:\n"
+        "                pass\n"
+        "    m.spawn(child)\n"
+        "    await m.sleep(1)\n"
+        "    raise AssertionError\n"
+        "print(trio.run(run, program).outcome.name)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, timeout=30, cwd=ROOT
+    )
+
+    assert done.stdout == b"assertion\n"
+    assert done.stderr == b""

@@ -22,14 +22,17 @@ from emu.search.exploration import findings_of
 
 @dataclass(frozen=True)
 class Report:
-    """One run: what was asked for, and its history."""
+    """One run: what was asked for, and its history, of which Ctrl-C may have cut the end."""
 
     aim: Aim
     history: History
+    interrupted: bool = False
 
     @property
     def status(self) -> int:
         """The exit status: whether the expectation allows this outcome."""
+        if self.interrupted:
+            return status.INTERRUPTED
         outcome = self.history.outcome.name
         if outcome == UNKNOWN:
             return status.UNKNOWN

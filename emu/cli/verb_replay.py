@@ -43,15 +43,20 @@ def command(
     wanted = parse_tape(text)
     aimed = aim(target, params, chaos, watchdog)
 
-    async def main(_: Halt) -> Report:
-        return Report(aimed, await replay(aimed.setup, wanted))
+    async def main(halt: Halt) -> Report | Mismatch | None:
+        try:
+            history = await replay(aimed.setup, wanted)
+        except Mismatch as wrong:
+            return None if halt.requested else wrong
+        return Report(aimed, history)
 
-    try:
-        made = run_trio(main)
-    except Mismatch as wrong:
+    made = run_trio(main)
+    if made is None:
+        return status.INTERRUPTED
+    if isinstance(made, Mismatch):
         if as_json:
             print_json({"scenario": aimed.setup.scenario.target, "same": False, "tape": text})
-        complain(str(wrong))
+        complain(str(made))
         return status.NOT_MET
     report(made, log or "", level, as_json=as_json, same=True)
     return status.MET

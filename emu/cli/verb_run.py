@@ -44,8 +44,8 @@ def command(
         strategy=strategy or entry.strategy,
     )
 
-    async def main(_: Halt) -> Report:
+    async def main(halt: Halt) -> Report:
         history = await run_once(entry.setup, entry.strategy, entry.seed)
-        return Report(aimed, history)
+        return Report(aimed, history, interrupted=halt.requested)
 
     return report(run_trio(main), log or log_path(entry, level), level, as_json=as_json).status

@@ -21,7 +21,7 @@ from emu.engine.thread import Spinning, State, Thread
 from emu.engine.units import parse_duration
 from emu.engine.waitfor import describe
 from emu.errors import UsageError
-from emu.record.finding import Blocked
+from emu.record.finding import UNKNOWN, Blocked, Outcome
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -95,7 +95,8 @@ class RealTime:
     """Watches, by real time, for threads that run without ever reaching a checkpoint.
 
     It works in the main thread of a Unix process, where an interval timer can interrupt
-    Python code; `active` says whether it does. `hurry` breaks such code at the next tick.
+    Python code; `active` says whether it does. `hurry` breaks such code at the next tick, and
+    ends whatever run that tick meets.
     """
 
     def __init__(self) -> None:
@@ -113,6 +114,9 @@ class RealTime:
         now = (machine, machine.step)
         self._ticks = self._ticks + 1 if now == self._seen else 0
         self._seen = now
+        if self.hurry:
+            machine.end(Outcome(UNKNOWN, "the run was interrupted"))
+            machine.alarm = 0  # its next checkpoint sees it, if there is one
         limit = machine.real_limit
         if self._ticks and (self.hurry or (limit and self._ticks * TICK * SECOND >= limit)):
             raise Spinning(_where(frame))

@@ -80,6 +80,13 @@ async def endless(m: Machine) -> None:
 
 
 @scenario()
+async def marked_endless(m: Machine) -> None:
+    """The same, and those outside see that it runs."""
+    show_that_it_runs()
+    await endless.function(m)
+
+
+@scenario()
 async def crowd(m: Machine) -> None:
     """Spawns 10,000 threads."""
 

@@ -55,6 +55,14 @@ def test_code_that_never_reaches_a_checkpoint_is_broken() -> None:
     assert "0 runs" in out
 
 
+@pytest.mark.parametrize("verb", ["run", "explore"])
+def test_a_run_that_goes_on_and_on_is_ended(verb: str) -> None:
+    target = f"{PROGRAMS}:marked_endless"
+    status, out, _ = interrupted(verb, target, "--watchdog", "steps=1000000000")
+    assert status == 130
+    assert "interrupted" in out
+
+
 def test_a_soak_keeps_the_entries_that_were_done(plan: str) -> None:
     status, out, err = interrupted("soak", plan)
     assert status == 130

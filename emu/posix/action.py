@@ -127,6 +127,17 @@ async def sigaction(process: Process, signal: Signal, action: Action | None = No
     return before
 
 
+async def signal_(
+    process: Process, signal: Signal, handler: Handler | Literal[Special.DEFAULT, Special.IGNORE]
+) -> Handler | Literal[Special.DEFAULT, Special.IGNORE]:
+    """Set a signal's handler with SA_RESTART (`signal`); gives the one before.
+
+    Raises `OSError` EINVAL as `sigaction`.
+    """
+    flags = process.kernel.flag("SA_RESTART")
+    return (await sigaction(process, signal, Action(handler, flags=flags))).handler
+
+
 def flag_names(kernel: Kernel, flags: int) -> str:
     """`SA_*` flags as text, in the order of their bits."""
     return " ".join(name for name, bit in kernel.flags.items() if flags & bit)

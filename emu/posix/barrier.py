@@ -33,7 +33,9 @@ class Barrier:
     async def wait(self) -> int:
         """Wait until `count` threads have come; one gets `SERIAL_THREAD`, the others 0."""
         machine = self.machine
-        await machine.checkpoint("barrier")
+        failure = await machine.checkpoint("barrier")
+        if failure is not None:
+            return machine.service(Process).kernel.errno(failure)
         self._arrived += 1
         if self._arrived == self.count:
             self._arrived = 0

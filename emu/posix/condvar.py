@@ -66,21 +66,27 @@ class Condition:
 
     async def signal(self) -> int:
         """Wake a waiter, if there is one."""
-        await self.machine.checkpoint("cond_signal")
+        failure = await self.machine.checkpoint("cond_signal")
+        if failure is not None:
+            return self._errno(failure)
         count = len(self._turns)
         self._wake([self._turns[self.machine.pick("waiter", count)]] if count else [])
         return 0
 
     async def broadcast(self) -> int:
         """Wake every waiter."""
-        await self.machine.checkpoint("cond_broadcast")
+        failure = await self.machine.checkpoint("cond_broadcast")
+        if failure is not None:
+            return self._errno(failure)
         self._wake(list(self._turns))
         return 0
 
     def destroy(self) -> int:
         """EBUSY if threads wait."""
-        busy = bool(self._turns)
-        return self.machine.service(Process).kernel.errno("EBUSY") if busy else 0
+        return self._errno("EBUSY") if self._turns else 0
+
+    def _errno(self, error: str) -> int:
+        return self.machine.service(Process).kernel.errno(error)
 
     def _wake(self, turns: list[_Turn]) -> None:
         machine = self.machine
@@ -119,7 +125,7 @@ class Condition:
         await mutex.own()
         if reason != TIMEOUT:
             return 0
-        return machine.service(Process).kernel.errno("ETIMEDOUT")
+        return self._errno("ETIMEDOUT")
 
     async def _park(self, turn: _Turn, deadline: int | None) -> str:
         machine = self.machine

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from emu.engine.waitqueue import TIMEOUT, WOKEN, WaitQueue
+from emu.engine.waitqueue import SPURIOUS, TIMEOUT, WOKEN, WaitQueue
 from emu.posix.interruptible import HANDLED, RESTARTS, wait
 from emu.posix.memory import Word
 from emu.posix.process import Process
@@ -26,6 +26,8 @@ class Futex:
     async def wait(self, expected: Any, deadline: int | None = None) -> None:
         """Wait for `wake` if the word is `expected`, until a moment (ns) at most.
 
+        It may return although nobody woke: the caller looks again.
+
         Raises EAGAIN if it is not, ETIMEDOUT; EINTR when a handler has run, unless that has
         SA_RESTART and there is no deadline.
         """
@@ -37,7 +39,7 @@ class Futex:
             self.machine.record("wait.begin", self.word.name, "futex")
             reason = await wait(process, self.queue, "futex", deadline=deadline)
             self.machine.record("wait.end", self.word.name, "futex", reason)
-            if reason == WOKEN:
+            if reason in (WOKEN, SPURIOUS):
                 return
             if reason == TIMEOUT:
                 raise process.fails("futex_wait", "ETIMEDOUT", "the moment has come")

@@ -29,9 +29,19 @@ def set_mask(process: Process, signals: ThreadSignals, mask: SigSet) -> None:
 
     Signals that it now blocks and that wait for the process are offered to other threads.
     """
-    newly = mask.bits & ~signals.mask.bits & process.pending.bits
+    newly = mask.bits & ~signals.mask.bits
     signals.mask = mask
-    for number in SigSet(process.kernel, newly):
+    _offer(process, newly)
+
+
+def leave(process: Process, signals: ThreadSignals) -> None:
+    """Its thread ends: what it was to take of the process's signals is for others."""
+    signals.exiting = True
+    _offer(process, ~signals.mask.bits)
+
+
+def _offer(process: Process, bits: int) -> None:
+    for number in SigSet(process.kernel, process.pending.bits & bits):
         other = choose(process, number, None)
         if other is not None:
             process.notify(other)

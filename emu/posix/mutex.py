@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emu.engine.thread import Thread
 
 Kind = Literal["normal", "errorcheck", "recursive"]
-KINDS: Final = ("normal", "errorcheck", "recursive")
+KINDS: Final[tuple[Kind, ...]] = ("normal", "errorcheck", "recursive")
 MODE: Final = "exclusive"
 
 
@@ -104,8 +104,8 @@ class Mutex:
         """EBUSY if it is held."""
         return 0 if self.ownership.owner is None else self.fail("EBUSY")
 
-    def __aenter__(self) -> Coroutine[Any, Any, object]:
-        return self.lock() if self.kind == "normal" else self._enter()
+    def __aenter__(self) -> Coroutine[Any, Any, None]:
+        return self._enter()
 
     def __aexit__(self, *_: object) -> Coroutine[Any, Any, object]:
         return self.unlock()
@@ -179,7 +179,15 @@ class Mutex:
         return True
 
     async def _enter(self) -> None:
-        number = await self.lock()
+        # As `lock`, written out: a coroutine less on the way to every checkpoint.
+        machine = self.machine
+        failure = await machine.checkpoint("lock")
+        ownership = self.ownership
+        if failure is None and ownership.acquire(machine.current):
+            machine.record("lock.acquire", self.name, 0, False, None, MODE)
+            ownership.since = machine.events[-1]
+            return
+        number = await self.contend(None) if failure is None else self.fail(failure)
         if number:
-            name = self.machine.service(Process).kernel.errno_name(number)
+            name = machine.service(Process).kernel.errno_name(number)
             raise OSError(number, f"{name}: locking {self.name}")

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from emu.engine.waitqueue import WaitQueue
+from emu.posix.process import Process
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -30,7 +31,9 @@ class Once:
         If it is left by cancellation or a jump, it is as if it had never been called.
         """
         machine = self.machine
-        await machine.checkpoint("once")
+        failure = await machine.checkpoint("once")
+        if failure is not None:
+            return machine.service(Process).kernel.errno(failure)
         while not self.done and self.runner is not None:
             machine.record("wait.begin", self.name, "once")
             reason = await self.queue.park("once", holders=self._holders)

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Body, State, Thread, ThreadEnded
-from emu.posix import action, altstack, itimer, masks, sending, sleeping, timers, waiting
+from emu.posix import action, altstack, itimer, jump, masks, sending, sleeping, timers, waiting
 from emu.posix.delivery import deliver, force
 from emu.posix.kernel import Default, Kernel, Targeting
 from emu.posix.linux import LINUX
@@ -77,6 +77,9 @@ class Process:
         machine.on_spawn(self._inherit)
 
     sigaction = action.sigaction
+    signal = action.signal_
+    sigsetjmp = jump.sigsetjmp
+    siglongjmp = jump.siglongjmp
     sigaltstack = altstack.sigaltstack
     sigprocmask = masks.sigprocmask
     pthread_sigmask = masks.pthread_sigmask

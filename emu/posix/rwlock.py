@@ -36,38 +36,44 @@ class RWLock:
 
     async def rdlock(self) -> int:
         """Share it with other readers, waiting while there is a writer."""
-        await self.machine.checkpoint("rdlock")
-        return await self._lock(READ, None)
+        failure = await self.machine.checkpoint("rdlock")
+        return self._fail(failure, READ) if failure else await self._lock(READ, None)
 
     async def wrlock(self) -> int:
         """Have it alone, waiting while there are readers or a writer."""
-        await self.machine.checkpoint("wrlock")
-        return await self._lock(WRITE, None)
+        failure = await self.machine.checkpoint("wrlock")
+        return self._fail(failure, WRITE) if failure else await self._lock(WRITE, None)
 
     async def timedrdlock(self, until: Moment) -> int:
         """As `rdlock`, until a moment (ns, or a `Timespec`): ETIMEDOUT then, EINVAL for none."""
-        await self.machine.checkpoint("timedrdlock")
-        return await self._timed(READ, until)
+        failure = await self.machine.checkpoint("timedrdlock")
+        return self._fail(failure, READ) if failure else await self._timed(READ, until)
 
     async def timedwrlock(self, until: Moment) -> int:
         """As `wrlock`, until a moment (ns, or a `Timespec`): ETIMEDOUT then, EINVAL for none."""
-        await self.machine.checkpoint("timedwrlock")
-        return await self._timed(WRITE, until)
+        failure = await self.machine.checkpoint("timedwrlock")
+        return self._fail(failure, WRITE) if failure else await self._timed(WRITE, until)
 
     async def tryrdlock(self) -> int:
         """As `rdlock`, at once; else EBUSY."""
-        await self.machine.checkpoint("tryrdlock")
-        return 0 if self._take(READ, self.machine.now, None) else self._fail("EBUSY", READ)
+        failure = await self.machine.checkpoint("tryrdlock")
+        if failure is None and self._take(READ, self.machine.now, None):
+            return 0
+        return self._fail(failure or "EBUSY", READ)
 
     async def trywrlock(self) -> int:
         """As `wrlock`, at once; else EBUSY."""
-        await self.machine.checkpoint("trywrlock")
-        return 0 if self._take(WRITE, self.machine.now, None) else self._fail("EBUSY", WRITE)
+        failure = await self.machine.checkpoint("trywrlock")
+        if failure is None and self._take(WRITE, self.machine.now, None):
+            return 0
+        return self._fail(failure or "EBUSY", WRITE)
 
     async def unlock(self) -> int:
         """Give up one lock: the writer's, else one of the caller's, else one of any reader."""
         machine = self.machine
-        await machine.checkpoint("rwunlock")
+        failure = await machine.checkpoint("rwunlock")
+        if failure is not None:
+            return self._fail(failure, WRITE if self.writer.owner is not None else READ)
         if self.writer.owner is not None:
             self.writer.release(machine.current)
             machine.record("lock.release", self.name, WRITE)

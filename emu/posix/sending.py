@@ -88,7 +88,8 @@ def _enqueue(
     if pending.holds(number) and not queued:
         return COALESCED, None
     if queued and process.queued() >= process.queue_limit:
-        if refusable and (info.code == kernel.codes["SI_QUEUE"] or number in kernel.realtime):
+        realtime = number in kernel.realtime and not kernel.queues_standard
+        if refusable and (realtime or info.code == kernel.codes["SI_QUEUE"]):
             return REFUSED, None
         if pending.holds(number):
             return COALESCED, None
@@ -192,11 +193,14 @@ async def sigqueue(process: Process, pid: int, signal: Signal, value: Any = None
 
 
 async def thr_kill(process: Process, thread: Thread, signal: Signal) -> None:
-    """Send a signal to one thread. Raises `OSError` EINVAL for no signal, EAGAIN if it is full.
+    """Send a signal to one thread.
 
-    A thread that has ended takes nothing, and that is no error.
+    Raises `OSError` EINVAL for no signal, ESRCH for a thread that has ended, EAGAIN if the
+    queue is full.
     """
     await process.enter("thr_kill")
+    if thread.state is State.DONE:
+        raise process.fails("thr_kill", "ESRCH", f"{thread.name} has ended")
     await _direct(process, "thr_kill", thread, signal)
 
 
@@ -207,14 +211,19 @@ async def raise_(process: Process, signal: Signal) -> None:
 
 
 async def pthread_kill(process: Process, thread: Thread, signal: Signal) -> int:
-    """As `thr_kill`; gives the error's number, and EINVAL for what the C library reserves."""
+    """As `thr_kill`; gives the error's number, and EINVAL for what the C library reserves.
+
+    A thread that has ended takes nothing, and that is no error.
+    """
+    kernel = process.kernel
+    number = kernel.number(signal)
+    if number in kernel.reserved or (number and not kernel.valid(number)):
+        return kernel.errno("EINVAL")
     try:
-        number = process.kernel.number(signal)
-        if number in process.kernel.reserved:
-            return process.kernel.errno("EINVAL")
         await thr_kill(process, thread, number)
     except OSError as error:
-        return error.errno or 0
+        ended = error.errno == kernel.errno("ESRCH")
+        return 0 if ended else error.errno or 0
     return 0
 
 
@@ -222,7 +231,7 @@ async def _direct(process: Process, call: str, thread: Thread, signal: Signal) -
     number = process.kernel.number(signal)
     if number and not process.kernel.valid(number):
         raise process.fails(call, "EINVAL", f"{number} is no signal")
-    if not number or thread.state is State.DONE:
+    if not number:
         process.machine.record("syscall", thread.name, call, 0, None)
         return
     info = make_info(process, number, "SI_TKILL", sender=process.machine.current.name)

@@ -28,7 +28,9 @@ class Spin:
     async def lock(self) -> int:
         """Acquire it, spinning as long as it takes: for ever if the caller holds it."""
         machine = self.machine
-        await machine.checkpoint("spin_lock")
+        failure = await machine.checkpoint("spin_lock")
+        if failure is not None:
+            return self._fail(failure)
         since = machine.now
         holder = self.ownership.owner
         met = None if holder is None else holder.name
@@ -41,16 +43,17 @@ class Spin:
     async def trylock(self) -> int:
         """Acquire it if that is possible at once; else EBUSY."""
         machine = self.machine
-        await machine.checkpoint("spin_trylock")
-        if self._take(machine.now, None):
+        failure = await machine.checkpoint("spin_trylock")
+        if failure is None and self._take(machine.now, None):
             return 0
-        machine.record("lock.fail", self.name, "EBUSY", MODE)
-        return machine.service(Process).kernel.errno("EBUSY")
+        return self._fail(failure or "EBUSY")
 
     async def unlock(self) -> int:
         """Release it, whoever holds it."""
         machine = self.machine
-        await machine.checkpoint("spin_unlock")
+        failure = await machine.checkpoint("spin_unlock")
+        if failure is not None:
+            return self._fail(failure)
         if self.ownership.owner is not None:
             self.ownership.release(machine.current)
             machine.record("lock.release", self.name, MODE)
@@ -60,6 +63,10 @@ class Spin:
     def destroy(self) -> int:
         """Give 0, always."""
         return 0
+
+    def _fail(self, error: str) -> int:
+        self.machine.record("lock.fail", self.name, error, MODE)
+        return self.machine.service(Process).kernel.errno(error)
 
     def _take(self, since: int, met: str | None) -> bool:
         machine = self.machine

@@ -51,5 +51,7 @@ def _can_take(process: Process, thread: Thread, number: int) -> bool:
     if thread.state is State.DONE:
         return False
     signals = process.signals(thread)
+    if signals.exiting:
+        return False
     busy = signals.notified and thread is not process.machine.current
     return not signals.blocks(number) and not busy

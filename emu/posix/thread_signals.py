@@ -41,6 +41,7 @@ class ThreadSignals:
     __slots__ = (
         "altstack",
         "awaited",
+        "exiting",
         "frames",
         "interruption",
         "mask",
@@ -66,6 +67,7 @@ class ThreadSignals:
         self.stack = thread_stack(max(thread.id, 0))
         self.frames: list[Frame] = []
         self.notified = False
+        self.exiting = False
         self.interruption: Interruption | None = None
         self.saved_mask: SigSet | None = None
         self.awaited: SigSet | None = None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from emu.engine.thread import Body, State, Thread, ThreadEnded
 from emu.engine.waitqueue import WaitQueue
 from emu.posix.interruptible import wait
+from emu.posix.masks import leave
 from emu.posix.process import Process
 
 if TYPE_CHECKING:
@@ -177,5 +178,7 @@ class Pthreads:
             value = await body(*args)
         except PthreadExit as end:
             value = end.value
-        await self.finish(self.mine)
+        mine = self.mine
+        await self.finish(mine)
+        leave(self.process, self.process.signals(mine.thread))
         return value

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
+from inspect import CO_COROUTINE
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -141,12 +142,17 @@ def real_time() -> Iterator[RealTime]:
 
 
 def _running(frame: FrameType | None) -> Machine | None:
-    """The machine whose thread the interrupted frame belongs to, if it is a thread's."""
-    inside = frame
+    """The machine whose thread the interrupted frame belongs to, if it is a thread's.
+
+    A carrier calls a thread's coroutine, and functions that see to its life and its end;
+    only what is inside the coroutine can spin, and may be broken.
+    """
+    inner = None
     while frame is not None:
         if frame.f_code is Carriers.CARRY:
-            return None if inside is frame else cast("Machine", carried.get())
-        frame = frame.f_back
+            body = inner is not None and inner.f_code.co_flags & CO_COROUTINE
+            return cast("Machine", carried.get()) if body else None
+        inner, frame = frame, frame.f_back
     return None
 
 

@@ -7,6 +7,7 @@ run, and charge the thread that was running.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from emu.engine.clock import NEVER
@@ -15,6 +16,8 @@ from emu.posix.timespec import SECOND, Timeval, as_duration
 
 if TYPE_CHECKING:
     from emu.engine.clock import Timer
+    from emu.engine.machine import Machine
+    from emu.posix.kernel import Kernel
     from emu.posix.process import Process
 
 SIGNALS: Final = {
@@ -26,15 +29,17 @@ SIGNALS: Final = {
 
 
 class IntervalTimer:
-    """One timer of a process. `due` is when it next expires, in ns; None while it is off."""
+    """One timer of a process. `due` is when it next expires, in ns; None while it is off.
 
-    __slots__ = ("_process", "_timer", "due", "interval", "name", "number", "waits")
+    `waits` says that it expired and is armed again when its signal is taken.
+    """
 
-    def __init__(self, process: Process, name: str) -> None:
-        self._process = process
+    __slots__ = ("_timer", "due", "interval", "name", "number", "waits")
+
+    def __init__(self, name: str, number: int) -> None:
         self._timer: Timer | None = None
         self.name = name
-        self.number = process.kernel.number(SIGNALS[name])
+        self.number = number
         self.interval = 0
         self.due: int | None = None
         self.waits = False
@@ -44,101 +49,83 @@ class IntervalTimer:
         """Whether it counts only the time in which threads run."""
         return self.name != "ITIMER_REAL"
 
-    def left(self) -> int:
+    def left(self, now: int) -> int:
         """How long until it expires, in ns; 0 while it is off."""
-        return 0 if self.due is None else max(self.due - self._process.machine.now, 1)
+        return 0 if self.due is None else max(self.due - now, 1)
 
-    def set(self, value: int, interval: int) -> None:
-        """Expire after `value` ns and then every `interval` ns; 0 is never."""
-        machine = self._process.machine
-        self.off()
-        self.interval = interval
-        if value:
-            self.at(machine.now + value)
-        machine.record("timer.arm", "", self.name, self.due, interval)
-
-    def off(self) -> None:
+    def off(self, machine: Machine) -> None:
         """Do not expire any more."""
         if self._timer is not None:
-            self._process.machine.clock.cancel(self._timer)
+            machine.clock.cancel(self._timer)
         self._timer = self.due = None
         self.waits = False
 
-    def at(self, when: int) -> None:
+    def at(self, process: Process, when: int) -> None:
         """Expire next at `when` ns."""
         self.due = when
-        self._timer = self._process.machine.clock.at(when, self._expire)
+        self._timer = process.machine.clock.at(when, partial(_expire, process, self))
 
-    def taken(self) -> None:
+    def set(self, process: Process, value: int, interval: int) -> None:
+        """Expire after `value` ns and then every `interval` ns; 0 is never."""
+        machine = process.machine
+        self.off(machine)
+        self.interval = interval
+        if value:
+            self.at(process, machine.now + value)
+        machine.record("timer.arm", "", self.name, self.due, interval)
+
+    def taken(self, process: Process) -> None:
         """Its signal was taken: count on, from the expirations that were missed."""
         if not self.waits:
             return
         self.waits = False
-        now = self._process.machine.now
         assert self.due is not None
-        missed = max(now - self.due, 0) // self.interval
-        self.at(self.due + (missed + 1) * self.interval)
-
-    def _expire(self) -> None:
-        process = self._process
-        machine = process.machine
-        charged = machine.charged
-        if self.counts_running and charged.id < 0:
-            _postpone(process)
-            return
-        machine.record("timer.fire", "", self.name)
-        info = make_info(process, self.number, "SI_KERNEL", sender=self.name)
-        self._timer = None
-        if not self.interval:
-            self.due = None
-        elif self.counts_running:
-            self.at(machine.now + self.interval)
-        else:
-            self.waits = True
-        generate(process, info, prefer=charged if self.counts_running else None)
+        missed = max(process.machine.now - self.due, 0) // self.interval
+        self.at(process, self.due + (missed + 1) * self.interval)
 
 
-class Timers:
-    """The three interval timers of a process, each made when it is first asked for.
+class Timers(dict[str, IntervalTimer]):
+    """The three interval timers of a process, by name."""
 
-    A timer refers to its process, so one that nobody uses must not exist: without it, the
-    process of a run that has ended is freed without a collector.
-    """
+    def __init__(self, kernel: Kernel) -> None:
+        super().__init__(
+            (name, IntervalTimer(name, kernel.number(signal))) for name, signal in SIGNALS.items()
+        )
 
-    __slots__ = ("_timers",)
-
-    def __init__(self) -> None:
-        self._timers: dict[str, IntervalTimer] = {}
-
-    def of(self, process: Process, name: str) -> IntervalTimer:
-        """The timer called `name`, one of `SIGNALS`."""
-        if name not in self._timers:
-            self._timers[name] = IntervalTimer(process, name)
-        return self._timers[name]
-
-    def taken(self, number: int) -> None:
+    def taken(self, process: Process, number: int) -> None:
         """A signal was taken out of a pending set."""
-        for timer in self._timers.values():
+        for timer in self.values():
             if timer.number == number:
-                timer.taken()
+                timer.taken(process)
 
-    def running_only(self) -> list[IntervalTimer]:
-        """The armed timers that count only the time in which threads run."""
-        timers = self._timers.values()
-        return [one for one in timers if one.counts_running and one.due is not None]
+
+def _expire(process: Process, timer: IntervalTimer) -> None:
+    machine = process.machine
+    charged = machine.charged
+    if timer.counts_running and charged.id < 0:
+        _postpone(process)
+        return
+    machine.record("timer.fire", "", timer.name)
+    info = make_info(process, timer.number, "SI_KERNEL", sender=timer.name)
+    if not timer.interval:
+        timer.due = None
+    elif timer.counts_running:
+        timer.at(process, machine.now + timer.interval)
+    else:
+        timer.waits = True
+    generate(process, info, prefer=charged if timer.counts_running else None)
 
 
 def _postpone(process: Process) -> None:
     """Nobody runs: let no running time pass before another timer makes somebody run."""
-    timers = process.timers.running_only()
-    lasting = [(timer, timer.interval) for timer in timers]
-    for timer, interval in lasting:
-        timer.off()
-        timer.interval = interval
-    next_other = process.machine.clock.next()
+    machine = process.machine
+    timers = [one for one in process.timers.values() if one.counts_running and one.due is not None]
+    for timer in timers:
+        timer.off(machine)
+    next_other = machine.clock.next()
     if next_other != NEVER:
-        for timer, interval in lasting:
-            timer.at(next_other + max(interval, 1))
+        for timer in timers:
+            timer.at(process, next_other + max(timer.interval, 1))
 
 
 async def setitimer(
@@ -153,9 +140,9 @@ async def setitimer(
     first, then = as_duration(value), as_duration(interval)
     if which not in SIGNALS or first is None or then is None:
         raise process.fails("setitimer", "EINVAL", f"{which}, {value!r}, {interval!r}")
-    timer = process.timers.of(process, which)
-    before = timer.left(), timer.interval
-    timer.set(first, then)
+    timer = process.timers[which]
+    before = timer.left(process.machine.now), timer.interval
+    timer.set(process, first, then)
     return before
 
 
@@ -164,8 +151,8 @@ async def getitimer(process: Process, which: str) -> tuple[int, int]:
     await process.enter("getitimer")
     if which not in SIGNALS:
         raise process.fails("getitimer", "EINVAL", f"there is no timer {which}")
-    timer = process.timers.of(process, which)
-    return timer.left(), timer.interval
+    timer = process.timers[which]
+    return timer.left(process.machine.now), timer.interval
 
 
 async def alarm(process: Process, seconds: int) -> int:
@@ -174,7 +161,7 @@ async def alarm(process: Process, seconds: int) -> int:
     They are rounded, but never to 0 while an alarm was pending. The timer is ITIMER_REAL.
     """
     await process.enter("alarm")
-    timer = process.timers.of(process, "ITIMER_REAL")
-    left = timer.left()
-    timer.set(seconds * SECOND, 0)
+    timer = process.timers["ITIMER_REAL"]
+    left = timer.left(process.machine.now)
+    timer.set(process, seconds * SECOND, 0)
     return max((left + SECOND // 2) // SECOND, 1) if left else 0

@@ -66,7 +66,7 @@ class Process:
         self.pid = 1000
         self.dispositions = action.Dispositions(kernel)
         self.pending = Pending(kernel)
-        self.timers = itimer.Timers()
+        self.timers = itimer.Timers(kernel)
         self.stopped: list[Thread] = []
         self.last_target = 0
         self.output: list[str] = []
@@ -161,7 +161,7 @@ class Process:
 
     def took(self, info: SigInfo) -> None:
         """A thread has taken a signal out of a pending set."""
-        self.timers.taken(info.number)
+        self.timers.taken(self, info.number)
 
     def _inherit(self, parent: Thread, child: Thread) -> None:
         self._born(child, parent)

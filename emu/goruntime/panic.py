@@ -156,7 +156,7 @@ class Panic:
             Finding(
                 name,
                 sentence,
-                objects=(self.headline, rt.traceback.quality),
+                objects=(self.headline or "silent", rt.traceback.quality),
                 threads=(thread.name,),
                 regions=(thread.region,) if thread.region else (),
                 trace=tuple(rt.process.output),

@@ -1,10 +1,12 @@
-"""What the goroutines of the bundled Go programs do."""
+"""What the goroutines of the bundled Go programs do, by name."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
+from emu.goruntime.m import Panicking
 from emu.goruntime.runtime import Runtime
+from emu.scenarios.goprogram import Activity
 
 BLOCK: Final = 4_000
 """A block that comes out of a cache, in bytes."""
@@ -19,6 +21,12 @@ async def allocate(rt: Runtime) -> None:
     await rt.malloc.mal(LARGE)
 
 
+async def free(rt: Runtime) -> None:
+    """Allocate, and free."""
+    for size in (BLOCK, LARGE):
+        await rt.malloc.free(await rt.malloc.mal(size))
+
+
 async def look_up(rt: Runtime) -> None:
     """Ask for the callers, as runtime.Callers does: a first use of the symbol table."""
     await rt.traceback.callers()
@@ -29,8 +37,58 @@ async def panic(rt: Runtime) -> None:
     await rt.panic.panic("out of coffee")
 
 
+async def panic_with_error(rt: Runtime) -> None:
+    """Panic with a value whose Error method allocates; it is called with paniclk held."""
+
+    async def error() -> str:
+        await rt.malloc.mal(LARGE)
+        return "out of coffee"
+
+    await rt.panic.panic("error", error)
+
+
 async def collect(rt: Runtime) -> None:
     """Leave garbage behind, small blocks and a large one, and collect it."""
     for size in (LARGE, BLOCK, BLOCK):
         rt.gc.garbage.append(await rt.malloc.mal(size))
     await rt.gc.gc(force=True)
+
+
+async def start(rt: Runtime) -> None:
+    """Start a goroutine that has nothing to do."""
+
+    async def nothing() -> None:
+        await rt.checkpoint("nothing")
+
+    await rt.sched.newproc(nothing, "main.worker")
+
+
+async def recover(rt: Runtime) -> None:
+    """Allocate under a deferred call that recovers from whatever happens; then go on."""
+
+    async def deferred(panicking: Panicking | None) -> bool:
+        return panicking is not None
+
+    await rt.panic.deferring(deferred, lambda: allocate(rt))
+    await allocate(rt)
+
+
+async def read_memstats(rt: Runtime) -> None:
+    """Stop the world for the statistics."""
+    await rt.gc.readmemstats()
+
+
+Work = Literal["malloc", "free", "go", "gc", "memstats", "findfunc", "panic", "error", "recover"]
+
+WORK: Final[dict[Work, Activity]] = {
+    "malloc": allocate,
+    "free": free,
+    "go": start,
+    "gc": collect,
+    "memstats": read_memstats,
+    "findfunc": look_up,
+    "panic": panic,
+    "error": panic_with_error,
+    "recover": recover,
+}
+"""The activities by the names that scenarios' parameters have for them."""

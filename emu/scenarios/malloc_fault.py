@@ -12,24 +12,43 @@ from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, Knobs, NestedMalloc, SymtabKnob
 from emu.goruntime.runtime import Runtime
-from emu.scenarios.goactivities import allocate, collect, look_up, panic
-from emu.scenarios.goprogram import Activity, run_program
+from emu.scenarios.goactivities import WORK, Work, look_up
+from emu.scenarios.goprogram import run_program
 
-Company = Literal["malloc", "findfunc", "panic", "findfunc and panic"]
+Company = Literal[
+    "malloc",
+    "go",
+    "gc",
+    "memstats",
+    "findfunc",
+    "panic",
+    "error",
+    "findfunc and panic",
+    "findfunc and malloc",
+    "panic and malloc",
+    "panic and go",
+]
 
-COMPANY: Final[dict[Company, tuple[Activity, ...]]] = {
-    "malloc": (allocate,),
-    "findfunc": (look_up,),
-    "panic": (panic,),
-    "findfunc and panic": (look_up, panic),
+COMPANY: Final[dict[Company, tuple[Work, ...]]] = {
+    "malloc": ("malloc",),
+    "go": ("go",),
+    "gc": ("gc",),
+    "memstats": ("memstats",),
+    "findfunc": ("findfunc",),
+    "panic": ("panic",),
+    "error": ("error",),
+    "findfunc and panic": ("findfunc", "panic"),
+    "findfunc and malloc": ("findfunc", "malloc"),
+    "panic and malloc": ("panic", "malloc"),
+    "panic and go": ("panic", "go"),
 }
 """What the other Ms do meanwhile."""
 
+SAMPLED: Final = 512 * 1024
+"""The heap profile samples one block in so many bytes."""
 
-@scenario(
-    expect="exit 3",
-    chaos=Plan((Fault("segv-low", at="mallocgc"),)),
-)
+
+@scenario(expect="exit 3", chaos=Plan((Fault("segv-low", at="mallocgc"),)))
 async def fault_in_malloc(
     m: Machine,
     *,
@@ -37,7 +56,10 @@ async def fault_in_malloc(
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
+    work: Work = "malloc",
     gotraceback: int = 1,
+    memprofilerate: int = SAMPLED,
+    si_user_bug: bool = True,
 ) -> None:
     """One M allocates; a fault in there makes the runtime look for symbols."""
     knobs = Knobs(
@@ -46,8 +68,10 @@ async def fault_in_malloc(
         seed1_fix=fix,
         nested_malloc=nested_malloc,
         gotraceback=gotraceback,
+        memprofilerate=memprofilerate,
+        si_user_bug=si_user_bug,
     )
-    await run_program(Runtime(m, knobs), allocate)
+    await run_program(Runtime(m, knobs), WORK[work])
 
 
 @scenario(
@@ -57,22 +81,25 @@ async def fault_in_malloc(
 async def fault_in_malloc_among(
     m: Machine,
     *,
+    work: Work = "malloc",
     others: Company = "findfunc",
     fix: bool = False,
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
+    memprofilerate: int = SAMPLED,
 ) -> None:
-    """One M faults in malloc, while others look up symbols, panic or allocate."""
-    workers = COMPANY[others]
+    """One M faults in malloc, while others look up symbols, panic, collect or allocate."""
+    workers = [WORK[name] for name in COMPANY[others]]
     knobs = Knobs(
         arch=arch,
         symtab=symtab,
         seed1_fix=fix,
         nested_malloc=nested_malloc,
         gomaxprocs=1 + len(workers),
+        memprofilerate=memprofilerate,
     )
-    await run_program(Runtime(m, knobs), allocate, *workers)
+    await run_program(Runtime(m, knobs), WORK[work], *workers)
 
 
 @scenario(
@@ -99,6 +126,7 @@ async def fault_in_buildfuncs(
 async def fault_in_buildfuncs_among(
     m: Machine,
     *,
+    work: Work = "panic",
     fix: bool = False,
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
@@ -108,7 +136,7 @@ async def fault_in_buildfuncs_among(
     knobs = Knobs(
         arch=arch, symtab=symtab, seed1_fix=fix, nested_malloc=nested_malloc, gomaxprocs=2
     )
-    await run_program(Runtime(m, knobs), panic, look_up)
+    await run_program(Runtime(m, knobs), WORK[work], look_up)
 
 
 @scenario(
@@ -123,9 +151,13 @@ async def fault_in_gc(
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
     gomaxprocs: int = 1,
+    work: Work = "malloc",
 ) -> None:
-    """A fault while the collector gives blocks back, with a lock of the heap held."""
-    workers = (allocate,) * (gomaxprocs - 1)
+    """A fault while the collector gives blocks back, with a lock of the heap held.
+
+    With more than one M, those that have done their `work` by then help to collect.
+    """
+    workers = (WORK[work],) * (gomaxprocs - 1)
     knobs = Knobs(
         arch=arch,
         symtab=symtab,
@@ -133,4 +165,4 @@ async def fault_in_gc(
         nested_malloc=nested_malloc,
         gomaxprocs=gomaxprocs,
     )
-    await run_program(Runtime(m, knobs), collect, *workers)
+    await run_program(Runtime(m, knobs), WORK["gc"], *workers)

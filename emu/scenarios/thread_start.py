@@ -100,3 +100,18 @@ async def signal_at_bootstrap(
         await allocate(rt)
 
     await rt.rt0(main)
+
+
+@scenario(expect="ok", chaos=Plan((Signal("SIGPROF", to="here", at="newosproc"),)))
+async def profile_at_newosproc(m: Machine, *, fix: bool = False, arch: Arch = "amd64") -> None:
+    """The profiler's signal comes to the M that makes another, with `sched` held: harmless."""
+    rt = Runtime(m, Knobs(arch=arch, seed2_fix=fix, gomaxprocs=2))
+    done = rt.semaphore("done", 0)
+
+    async def main(rt: Runtime) -> None:
+        await rt.cpuprof.SetCPUProfileRate(HZ)
+        await rt.process.setitimer("ITIMER_PROF", 0)  # no tick but those that chaos sends
+        await rt.sched.newproc(done.release, "main.worker")
+        await done.acquire()
+
+    await run_program(rt, main)

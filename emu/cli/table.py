@@ -26,6 +26,9 @@ MARKS: Final[dict[Verdict, tuple[str, str]]] = {
 }
 """Each verdict with its word and its colour."""
 
+OUTCOMES: Final = 34
+"""How wide the column of outcomes may get before it is folded."""
+
 FIX: Final = "fix"
 """The parameter that has a column of its own: whether the bug's fix is in."""
 
@@ -63,11 +66,21 @@ def _table(results: Sequence[Result]) -> Table:
             Padding(result.entry.name, (0, 0, 0, 2)),
             _switch(explored.setup.params),
             f"{explored.runs:,}",
-            outcomes(explored.outcomes),
+            _folded(outcomes(explored.outcomes)),
             "-" if result.first_found is None else f"run {result.first_found:,}",
             Text(word, style),
         )
     return table
+
+
+def _folded(text: str) -> str:
+    """A list of outcomes on lines of its own, none torn from its number."""
+    lines = [""]
+    for item in text.split(", "):
+        if lines[-1] and len(lines[-1]) + len(item) + 2 > OUTCOMES:
+            lines.append("")
+        lines[-1] += f", {item}" if lines[-1] else item
+    return ",\n".join(lines)
 
 
 def _switch(params: dict[str, Any]) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from emu.cli.table import _folded
+from emu.cli.words import outcomes
 from tests.cli.prompt import INVERSION, PROGRAMS, emu, emu_json
 
 BEFORE = f'[[entry]]\nname = "before"\nscenario = "{INVERSION}"\nparams = {{ fix = false }}\n'
@@ -104,3 +106,8 @@ def test_the_mistakes_of_all_plans_are_reported_together(here: Path) -> None:
         line.startswith(f"emu: error: {start}")
         for line, start in zip(result.stderr.splitlines(), starts, strict=True)
     ] == [True] * 3
+
+
+def test_many_outcomes_are_folded_between_two_of_them() -> None:
+    text = _folded(outcomes({"exit 2": 1_731, "killed SIGSEGV": 428, "deadlock": 34, "ok": 3}))
+    assert text == "exit 2 1,731, killed SIGSEGV 428,\ndeadlock 34, ok 3"

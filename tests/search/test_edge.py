@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from emu.engine import watchdog
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario, setup
 from emu.search.edge import Halt, run_trio
@@ -110,3 +111,15 @@ def test_neither_the_hash_seed_nor_the_process_changes_anything(target: str) -> 
 
     assert answers[0] == answers[1]
     assert answers[0][2]
+
+
+def test_real_time_is_looked_at_a_thousand_times_a_second_without_harm(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whatever a tick interrupts (a thread, its beginning, its end, trio), it goes on."""
+    monkeypatch.setattr(watchdog, "TICK", 0.001)
+
+    async def main(halt: Halt) -> Exploration:
+        return await explore(setup(deadlock01), "random", runs=3_000, stop="budget")
+
+    assert set(run_trio(main).outcomes) == {"ok", "deadlock"}

@@ -8,7 +8,8 @@ run, and charge the thread that was running.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
+from weakref import ref
 
 from emu.engine.clock import NEVER
 from emu.posix.sending import generate, make_info
@@ -31,15 +32,31 @@ SIGNALS: Final = {
 class IntervalTimer:
     """One timer of a process. `due` is when it next expires, in ns; None while it is off.
 
-    `waits` says that it expired and is armed again when its signal is taken.
+    `waits` says that it expired and is armed again when its signal is taken; `overrun`
+    counts the expirations that were missed before that.
     """
 
-    __slots__ = ("_timer", "due", "interval", "name", "number", "waits")
+    __slots__ = (
+        "_timer",
+        "code",
+        "due",
+        "interval",
+        "name",
+        "number",
+        "overrun",
+        "value",
+        "waits",
+    )
 
-    def __init__(self, name: str, number: int) -> None:
+    def __init__(
+        self, name: str, number: int, *, code: str = "SI_KERNEL", value: Any = None
+    ) -> None:
         self._timer: Timer | None = None
         self.name = name
         self.number = number
+        self.code = code
+        self.value = value
+        self.overrun = 0
         self.interval = 0
         self.due: int | None = None
         self.waits = False
@@ -47,7 +64,7 @@ class IntervalTimer:
     @property
     def counts_running(self) -> bool:
         """Whether it counts only the time in which threads run."""
-        return self.name != "ITIMER_REAL"
+        return self.name in ("ITIMER_VIRTUAL", "ITIMER_PROF")
 
     def left(self, now: int) -> int:
         """How long until it expires, in ns; 0 while it is off."""
@@ -63,7 +80,9 @@ class IntervalTimer:
     def at(self, process: Process, when: int) -> None:
         """Expire next at `when` ns."""
         self.due = when
-        self._timer = process.machine.clock.at(when, partial(_expire, process, self))
+        # Weakly: what a run leaves behind is freed at once, an armed timer or not.
+        expire = partial(_expire, ref(process), self.name)
+        self._timer = process.machine.clock.at(when, expire)
 
     def set(self, process: Process, value: int, interval: int) -> None:
         """Expire after `value` ns and then every `interval` ns; 0 is never."""
@@ -80,12 +99,12 @@ class IntervalTimer:
             return
         self.waits = False
         assert self.due is not None
-        missed = max(process.machine.now - self.due, 0) // self.interval
-        self.at(process, self.due + (missed + 1) * self.interval)
+        self.overrun = max(process.machine.now - self.due, 0) // self.interval
+        self.at(process, self.due + (self.overrun + 1) * self.interval)
 
 
 class Timers(dict[str, IntervalTimer]):
-    """The three interval timers of a process, by name."""
+    """The timers of a process, by name: the three of `setitimer`, and POSIX's."""
 
     def __init__(self, kernel: Kernel) -> None:
         super().__init__(
@@ -99,14 +118,17 @@ class Timers(dict[str, IntervalTimer]):
                 timer.taken(process)
 
 
-def _expire(process: Process, timer: IntervalTimer) -> None:
+def _expire(weak: ref[Process], name: str) -> None:
+    process = weak()
+    assert process is not None
+    timer = process.timers[name]
     machine = process.machine
     charged = machine.charged
     if timer.counts_running and charged.id < 0:
         _postpone(process)
         return
     machine.record("timer.fire", "", timer.name)
-    info = make_info(process, timer.number, "SI_KERNEL", sender=timer.name)
+    info = make_info(process, timer.number, timer.code, value=timer.value, sender=timer.name)
     if not timer.interval:
         timer.due = None
     elif timer.counts_running:

@@ -102,6 +102,7 @@ class Process:
     alarm = itimer.alarm
     timer_create = timers.timer_create
     timer_settime = timers.timer_settime
+    timer_getoverrun = timers.timer_getoverrun
 
     # What every call needs.
 

@@ -84,7 +84,9 @@ def _enqueue(
     if process.dispositions.ignored(number) and not _kept(process, number, thread):
         return IGNORED, None
     pending = process.pending if thread is None else process.signals(thread).pending
-    queued = number in kernel.realtime or (kernel.queues_standard and not _from_timer(info))
+    queued = number in kernel.realtime or (
+        kernel.queues_standard and not _from_timer(process, info)
+    )
     if pending.holds(number) and not queued:
         return COALESCED, None
     if queued and process.queued() >= process.queue_limit:
@@ -112,8 +114,8 @@ def _kept(process: Process, number: int, thread: Thread | None) -> bool:
     return signals.blocks(number) or (real is not None and number in real)
 
 
-def _from_timer(info: SigInfo) -> bool:
-    return info.sender.startswith("ITIMER")
+def _from_timer(process: Process, info: SigInfo) -> bool:
+    return info.sender in process.timers
 
 
 def _chosen(

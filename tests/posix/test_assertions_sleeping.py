@@ -192,6 +192,21 @@ async def expirations_coalesce(m, p):
     assert len(calls) == 1
 
 
+@table.row("a POSIX timer counts what it missed", seeds=3)
+async def overrun_is_counted(m, p):
+    one = await blocked(p, "SIGUSR1")
+    calls = Calls()
+    await p.sigaction("SIGUSR1", Action(calls))
+    timer = await p.timer_create("SIGUSR1", "value")
+    await p.timer_settime(timer, 10_000_000, 10_000_000)
+    await m.sleep(0.055)
+    await p.sigprocmask("SIG_UNBLOCK", one)
+    assert [info.value for info in calls.infos] == ["value"]
+    assert await p.timer_getoverrun(timer) == 4
+    await m.sleep(0.01)
+    assert len(calls) == 2
+
+
 @table.row("setitimer refuses what is no timer and no time", seeds=0)
 async def setitimer_refuses(m, p):
     einval = p.kernel.errno("EINVAL")

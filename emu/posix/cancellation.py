@@ -24,7 +24,7 @@ class Cancellation:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.threads = machine.service(Pthreads)
-        self.threads.process.at_cancellation_point = self._check
+        self.threads.process.at_cancellation_point = _check
 
     async def cancel(self, thread: Thread) -> int:
         """Ask a thread to end; does not wait for it. 0 for one that has ended, too."""
@@ -39,7 +39,7 @@ class Cancellation:
     async def testcancel(self) -> None:
         """A cancellation point and nothing else."""
         await self.threads.process.enter("pthread_testcancel")
-        self._check()
+        _check(self.machine)
 
     def setcancelstate(self, state: str) -> tuple[int, str]:
         """`enable` or `disable`; gives 0 or EINVAL, and the state before."""
@@ -65,11 +65,6 @@ class Cancellation:
         if mine.requested and mine.enabled and mine.asynchronous:
             self.machine.interrupt(mine.thread, self._act)
 
-    def _check(self) -> None:
-        mine = self.threads.mine
-        if mine.requested and mine.enabled:
-            _end(mine)
-
     async def _act(self) -> None:
         """Run in the thread that is to end, at its checkpoint or in its wait."""
         mine = self.threads.mine
@@ -79,6 +74,12 @@ class Cancellation:
             if not mine.wrapped:
                 await self.threads.finish(mine)
             _end(mine)
+
+
+def _check(machine: Machine) -> None:
+    mine = machine.service(Pthreads).mine
+    if mine.requested and mine.enabled:
+        _end(mine)
 
 
 def _end(mine: Pthread) -> None:

@@ -71,7 +71,7 @@ class Process:
         self.last_target = 0
         self.output: list[str] = []
         self.exit_hooks: list[Callable[[], object]] = []
-        self.at_cancellation_point: Callable[[], None] | None = None
+        self.at_cancellation_point: Callable[[Machine], None] | None = None
         self._signals: dict[int, ThreadSignals] = {}
         machine.provide(Process, self)
         machine.on_spawn(self._inherit)
@@ -117,7 +117,7 @@ class Process:
     def cancellation_point(self) -> None:
         """Act upon a cancellation that the running thread was asked for, if there is one."""
         if self.at_cancellation_point is not None:
-            self.at_cancellation_point()
+            self.at_cancellation_point(self.machine)
 
     def fails(self, call: str, error: str, text: str) -> OSError:
         """The exception with which `call` is to fail; the failure is an event."""

@@ -114,10 +114,6 @@ def _kept(process: Process, number: int, thread: Thread | None) -> bool:
     return signals.blocks(number) or (real is not None and number in real)
 
 
-def _from_timer(process: Process, info: SigInfo) -> bool:
-    return info.sender in process.timers
-
-
 def _chosen(
     process: Process,
     number: int,

@@ -84,9 +84,8 @@ def _enqueue(
     if process.dispositions.ignored(number) and not _kept(process, number, thread):
         return IGNORED, None
     pending = process.pending if thread is None else process.signals(thread).pending
-    queued = number in kernel.realtime or (
-        kernel.queues_standard and not _from_timer(process, info)
-    )
+    by_timer = info.sender in process.timers
+    queued = number in kernel.realtime or (kernel.queues_standard and not by_timer)
     if pending.holds(number) and not queued:
         return COALESCED, None
     if queued and process.queued() >= process.queue_limit:

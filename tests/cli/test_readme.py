@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emu.campaign.plan import read_plan
 from tests.cli.prompt import ROOT, emu
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -31,3 +32,11 @@ def test_the_files_that_it_shows_are_found() -> None:
 @pytest.mark.parametrize(("command", "output"), SESSIONS)
 def test_its_commands_print_what_it_shows(command: str, output: str) -> None:
     assert untimed(emu(*command.split()).stdout) == untimed(output)
+
+
+def test_its_table_has_entries_of_the_smoke_plan() -> None:
+    names = {entry.name for entry in read_plan(str(ROOT / "configs" / "smoke.toml")).entries}
+    table = README.partition("$ scripts/soak\n")[2].partition("\n…")[0]
+    rows = re.findall(r"^  (\S.*?)  +(?:on|off) ", table, re.MULTILINE)
+    assert len(rows) == 8
+    assert names.issuperset(rows)

@@ -1,5 +1,9 @@
 """Many explorations in a row: a plan says which, a soak runs them.
 
-`document` is a plan as it is written, `lines` and `mistakes` say where it is wrong and how,
-`plan` is a plan that is ready to run, `catalogue` finds scenarios by name, and `soak` runs.
+    document   a plan as it is written; `chaostable` for the chaos in it
+    mistakes   what is wrong with a TOML file, and with `lines`, where
+    catalogue  scenarios by name; `recorded` finds what a log says was run
+    plan       a plan that is ready to run
+    soak       runs plans, entry after entry
+    result     what became of an entry; `shelf` saves what it found
 """

@@ -12,14 +12,13 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from emu.campaign.document import ChaosTable, Document, EntryTable, ExpectTable, Settings
+from emu.campaign.document import ChaosTable, EntryTable, ExpectTable, Settings
 from emu.campaign.lines import Path, line_of, lines_of
 from emu.errors import UsageError
 
 Model = TypeVar("Model", bound=BaseModel)
 
 TABLES: Final[dict[str, type[BaseModel]]] = {
-    "": Document,
     "defaults": Settings,
     "entry": EntryTable,
     "expect": ExpectTable,
@@ -70,7 +69,7 @@ class TomlFile:
         except ValidationError as wrong:
             errors = wrong.errors(include_url=False)
         for error in errors:
-            self.mistake(error["loc"], _sentence(error))
+            self.mistake(error["loc"], _sentence(error, model))
         try:
             return model.model_validate(_mended(self.data, errors))
         except ValidationError:
@@ -125,10 +124,10 @@ def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails]) -> dict[str, A
     return mended
 
 
-def _sentence(error: ErrorDetails) -> str:
+def _sentence(error: ErrorDetails, document: type[BaseModel]) -> str:
     kind, path = error["type"], error["loc"]
     key = str(path[-1])
-    model = TABLES.get(_last_name(path[:-1]), Document)
+    model = TABLES.get(_last_name(path[:-1]), document)
     if kind == "extra_forbidden":
         return unknown("key", key, model.model_fields)
     if kind == "missing":

@@ -1,7 +1,10 @@
 """The verbs at the prompt, one file a verb; nothing is imported before its verb is called.
 
-`prompt` is the group and the edge where errors become exit statuses, `options` what verbs
-share, `target` turns what was typed into a setup, `progress` and `table` show what is going on.
+    prompt    the group, and the edge where errors become exit statuses (`status`)
+    options   what verbs have in common; `target` turns what was typed into a setup
+    verb_*    a verb each; `one_run` is what `run` and `replay` have to say
+    progress  what is going on, on stderr
+    output    JSON, prose, and `table`, on stdout; `words` spells values
 """
 
 from __future__ import annotations

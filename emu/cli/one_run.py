@@ -13,9 +13,10 @@ from emu.cli import status
 from emu.cli.output import print_json
 from emu.cli.target import Aim
 from emu.engine.units import format_duration
+from emu.errors import LogError
 from emu.record.finding import UNKNOWN
 from emu.record.history import History
-from emu.record.log import write_history
+from emu.record.log import kept_level, write_history
 from emu.record.store import HISTORY, new_run
 from emu.search.exploration import findings_of
 
@@ -88,24 +89,25 @@ class Report:
         }
 
 
-def log_path(entry: Entry, level: str) -> str:
-    """Where the log of a run goes when nobody says where; empty if there is to be none."""
-    if level == "none":
-        return ""
-    _, _, name = entry.setup.scenario.target.rpartition(":")
-    return str(new_run(name) / HISTORY)
+def report(made: Report, log: str | None, level: str, *, as_json: bool, **more: Any) -> None:
+    """Write the log and print the report, the latter also where the former fails.
 
-
-def report(made: Report, log: str, level: str, *, as_json: bool, **more: Any) -> Report:
-    """Write the log and print the report, the latter also where the former fails."""
-    wanted = bool(log) and (level != "findings" or bool(made.history.findings))
-    shown = log if wanted and level != "none" else ""
+    `log` is the log's file; None: a new one among the runs; empty: there is to be none.
+    """
+    written = ""
     try:
-        if shown:
-            write_history(made.history, shown, level=level)
+        if log != "" and kept_level(made.history, level):
+            written = log or _new_log(made.aim.entry)
+            write_history(made.history, written, level=level)
+    except LogError:
+        written = ""
+        raise
     finally:
         if as_json:
-            print_json({**made.as_row(shown), **more})
+            print_json({**made.as_row(written), **more})
         else:
-            click.echo(made.text(shown))
-    return made
+            click.echo(made.text(written))
+
+
+def _new_log(entry: Entry) -> str:
+    return str(new_run(entry.setup.scenario.name) / HISTORY)

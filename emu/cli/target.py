@@ -20,7 +20,8 @@ from emu.engine.watchdog import Limits, limits_from
 from emu.record.reading import read_history
 from emu.record.store import load_finding
 
-Settings = Iterable[tuple[str, str]]
+Typed = Iterable[tuple[str, str]]
+"""Options of the form name=value, as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,7 @@ class Aim:
         return self.entry.setup
 
 
-def aim(
-    target: str, params: Settings = (), chaos: str | None = None, watchdog: Settings = ()
-) -> Aim:
+def aim(target: str, params: Typed = (), chaos: str | None = None, watchdog: Typed = ()) -> Aim:
     """What `target` names, with these options applied to it; raises `UsageError`."""
     import_from_here()
     entry = _entry(target)

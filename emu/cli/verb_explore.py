@@ -12,7 +12,7 @@ from emu.cli import options, status
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
-from emu.cli.target import Settings, aim
+from emu.cli.target import Typed, aim
 from emu.cli.words import expectation, messages, outcomes, runs as count
 from emu.errors import LogError
 from emu.record.finding import Verdict
@@ -44,9 +44,9 @@ def command(
     lanes: int,
     seed: int | None,
     until: Stop | None,
-    params: Settings,
+    params: Typed,
     chaos: str | None,
-    watchdog: Settings,
+    watchdog: Typed,
     out: str,
     *,
     as_json: bool,
@@ -100,8 +100,7 @@ def command(
 def _saved(result: Result, out: str) -> Result:
     if not result.exploration.findings:
         return result
-    _, _, name = result.exploration.setup.scenario.target.rpartition(":")
-    return save_findings(result, new_run(name, out))
+    return save_findings(result, new_run(result.entry.setup.scenario.name, out))
 
 
 def _text(result: Result) -> str:

@@ -8,7 +8,7 @@ from emu.cli import options, status
 from emu.cli.one_run import Report, report
 from emu.cli.output import print_json
 from emu.cli.prompt import complain
-from emu.cli.target import Settings, aim, recorded_tape
+from emu.cli.target import Typed, aim, recorded_tape
 from emu.errors import Mismatch, UsageError
 from emu.record.tape import parse_tape
 from emu.search.edge import Halt, run_trio
@@ -24,9 +24,9 @@ from emu.search.replay import replay
 def command(
     target: str,
     tape: str | None,
-    params: Settings,
+    params: Typed,
     chaos: str | None,
-    watchdog: Settings,
+    watchdog: Typed,
     log: str | None,
     level: str,
     *,

@@ -7,8 +7,8 @@ from dataclasses import replace
 import click
 
 from emu.cli import options
-from emu.cli.one_run import Report, log_path, report
-from emu.cli.target import Settings, aim
+from emu.cli.one_run import Report, report
+from emu.cli.target import Typed, aim
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import run_once
 
@@ -24,9 +24,9 @@ def command(
     target: str,
     seed: int | None,
     strategy: str | None,
-    params: Settings,
+    params: Typed,
     chaos: str | None,
-    watchdog: Settings,
+    watchdog: Typed,
     log: str | None,
     level: str,
     *,
@@ -48,4 +48,6 @@ def command(
         history = await run_once(entry.setup, entry.strategy, entry.seed)
         return Report(aimed, history, interrupted=halt.requested)
 
-    return report(run_trio(main), log or log_path(entry, level), level, as_json=as_json).status
+    made = run_trio(main)
+    report(made, log, level, as_json=as_json)
+    return made.status

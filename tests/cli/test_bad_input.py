@@ -49,6 +49,13 @@ def test_an_unknown_signal_in_a_chaos_file_is_named_with_its_line(here: Path) ->
     assert result.stderr.startswith("emu: error: c.toml:2: chaos.signal[1]: signal is 'SIGCHLDD'; ")
 
 
+def test_an_unknown_table_in_a_chaos_file_is_named(here: Path) -> None:
+    (here / "c.toml").write_text("[chaos]\n[kaos]\n")
+    assert emu("run", INVERSION, "--chaos", "c.toml").stderr == (
+        "emu: error: c.toml:2: unknown key 'kaos'; known are chaos; did you mean 'chaos'?\n"
+    )
+
+
 def test_a_module_that_cannot_be_imported_says_why(here: Path) -> None:
     (here / "broken.py").write_text("1 / 0\n")
     result = emu("run", "broken:x")
@@ -104,6 +111,14 @@ def test_a_log_in_a_directory_that_is_not_there_cannot_be_written() -> None:
     result = emu("run", INVERSION, "--log", "gone/f.jsonl")
     assert result.exit_code == 2
     assert "cannot write the log gone/f.jsonl: No such file or directory" in result.stderr
+
+
+def test_a_run_that_cannot_be_kept_is_printed_all_the_same(here: Path) -> None:
+    (here / "runs").write_text("")
+    result = emu("run", f"{PROGRAMS}:calm")
+    assert result.exit_code == 2
+    assert result.stdout.startswith(f"{PROGRAMS}:calm: ok\n")
+    assert result.stderr.startswith("emu: error: cannot make a run in runs/calm: ")
 
 
 def test_findings_that_cannot_be_saved_are_printed_all_the_same(here: Path) -> None:

@@ -17,7 +17,7 @@ import trio
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.chooser import Chooser
 from emu.engine.machine import Machine
-from emu.engine.scenario import NoChaos, Scenario, Setup
+from emu.engine.scenario import ChaosPlan, NoChaos, Scenario, Setup
 from emu.engine.watchdog import Limits
 from emu.posix.kernel import Kernel
 from emu.posix.linux import LINUX
@@ -79,6 +79,13 @@ class Dice(Chooser):
         return self.rng.randrange(options)
 
 
+class Always(Chooser):
+    """The quiet schedule, with everything injected that may be."""
+
+    def chaos(self, step: int, entries: tuple[int, ...]) -> int:
+        return 1
+
+
 async def run_in(
     carriers: Carriers,
     program: Program,
@@ -87,14 +94,16 @@ async def run_in(
     seed: int | None = None,
     steps: int = 20_000,
     graph: bool = True,
+    chaos: ChaosPlan | None = None,
     **options: Any,
 ) -> History:
     async def main(m: Machine) -> None:
         await program(m, Process(m, kernel, **options))
 
     scenario = Scenario(main, (), Expectation())
-    setup = Setup(scenario, {}, NoChaos(), Limits(steps=steps, graph=graph))
-    chooser = Chooser() if seed is None else Dice(seed)
+    setup = Setup(scenario, {}, chaos or NoChaos(), Limits(steps=steps, graph=graph))
+    quiet = Chooser() if chaos is None else Always()
+    chooser = quiet if seed is None else Dice(seed)
     return await Machine(setup, chooser, carriers).run()
 
 

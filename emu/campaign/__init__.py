@@ -6,4 +6,6 @@
     plan       a plan that is ready to run
     soak       runs plans, entry after entry
     result     what became of an entry; `shelf` saves what it found
+
+A whole verdict is as bad as its worst part, and unknown is never met.
 """

@@ -5,6 +5,8 @@
     verb_*    a verb each; `one_run` is what `run` and `replay` have to say
     progress  what is going on, on stderr
     output    JSON, prose, and `table`, on stdout; `words` spells values
+
+What programs read goes to stdout, progress and prose to stderr.
 """
 
 from __future__ import annotations

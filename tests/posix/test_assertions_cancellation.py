@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from emu.posix.barrier import Barrier
 from emu.posix.cancellation import Cancellation
+from emu.posix.condvar import Condition
 from emu.posix.mutex import Mutex
+from emu.posix.pipe import Pipe
+from emu.posix.rwlock import RWLock
 from emu.posix.semaphore import Semaphore
+from emu.posix.spin import Spin
 from emu.posix.threads import CANCELED, Pthreads
 from tests.posix.harness import Row, Table, forever, near
 
@@ -205,6 +210,122 @@ async def popped_in_reverse(m, p):
     for _ in range(3):
         await threads.cleanup_pop(execute=True)
     assert got == [3, 2, 1]
+
+
+# What is a point, and what is not.
+
+
+def points(m, p):
+    """Calls that could complete at once, by name; each is a cancellation point."""
+    pipe = Pipe(m, "pipe")
+    pipe.messages.extend([1, 2, 3])
+    one = p.kernel.sigset("SIGUSR1")
+    mutex = Mutex(m, "x")
+    done = m.threads[0]
+    return {
+        "nanosleep": lambda: p.nanosleep(0),
+        "clock_nanosleep": lambda: p.clock_nanosleep("CLOCK_REALTIME", 0),
+        "sigtimedwait": lambda: p.sigtimedwait(one, 0),
+        "pause": p.pause,
+        "sigsuspend": lambda: p.sigsuspend(one),
+        "sem_wait": Semaphore(m, "s", 1).wait,
+        "sem_timedwait": lambda: Semaphore(m, "s", 1).timedwait(1),
+        "cond_wait": lambda: Condition(m, "c").wait(mutex),
+        "cond_timedwait": lambda: Condition(m, "c").timedwait(mutex, 1),
+        "read": pipe.read,
+        "write": lambda: pipe.write(4),
+        "poll": pipe.poll,
+        "join": lambda: m.service(Pthreads).join(done),
+        "testcancel": m.service(Cancellation).testcancel,
+    }
+
+
+def no_points(m, p):
+    """Calls that are no cancellation points, by name."""
+    mutex, lock, semaphore = Mutex(m, "x"), RWLock(m, "rw"), Semaphore(m, "s", 1)
+    return {
+        "lock": mutex.lock,
+        "trylock": mutex.trylock,
+        "rdlock": lock.rdlock,
+        "spin": Spin(m, "spin").lock,
+        "barrier": Barrier(m, "b", 1).wait,
+        "sem_post": semaphore.post,
+        "sem_trywait": semaphore.trywait,
+        "cond_signal": Condition(m, "c").signal,
+        "raise": lambda: p.raise_("SIGCHLD"),
+        "kill": lambda: p.kill(p.pid, "SIGCHLD"),
+        "sigprocmask": lambda: p.sigprocmask("SIG_BLOCK"),
+        "yield": m.yield_now,
+    }
+
+
+POINTS = [
+    *("nanosleep clock_nanosleep sigtimedwait pause sigsuspend sem_wait sem_timedwait".split()),
+    *("cond_wait cond_timedwait read write poll join testcancel".split()),
+]
+NO_POINTS = [
+    *("lock trylock rdlock spin barrier sem_post sem_trywait cond_signal".split()),
+    *("raise kill sigprocmask yield".split()),
+]
+
+
+async def cancels_itself(m, call):
+    """Run a call in a thread that has cancelled itself; gives whether the call came to an end."""
+    threads, cancellation, ended = m.service(Pthreads), m.service(Cancellation), []
+
+    async def body():
+        await cancellation.cancel(m.current)
+        await call()
+        ended.append(True)
+
+    assert (await threads.join(await threads.create(body)))[0] == 0
+    return bool(ended)
+
+
+@table.row("a point acts even if it need not wait", each=POINTS, seeds=2)
+async def point_acts(m, p, name):
+    assert not await cancels_itself(m, points(m, p)[name])
+
+
+@table.row("what is no point does not act", each=NO_POINTS, seeds=2)
+async def no_point_does_not_act(m, p, name):
+    assert await cancels_itself(m, no_points(m, p)[name])
+
+
+@table.row("a waiter that is cancelled when it was woken passes that on", each=["x", "s"], seeds=30)
+async def wake_up_is_passed_on(m, p, which):
+    threads, cancellation, got = m.service(Pthreads), m.service(Cancellation), []
+    mutex, semaphore = Mutex(m, "x"), Semaphore(m, "s")
+    await mutex.lock()
+
+    async def waiter():
+        cancellation.setcanceltype("asynchronous")
+        await (mutex.lock() if which == "x" else semaphore.wait())
+        got.append(m.current)
+
+    waiters = [await threads.create(waiter) for _ in range(2)]
+    await m.sleep(1)
+    await (mutex.unlock() if which == "x" else semaphore.post())
+    await cancellation.cancel(waiters[0])
+    await m.sleep(1)
+    assert got
+
+
+@table.row("a thread cancelled in sigsuspend has its own mask again", seeds=3)
+async def mask_after_a_cancelled_sigsuspend(m, p):
+    before = p.kernel.sigset("SIGTERM")
+    masks = []
+
+    async def body(cleaned):
+        async def cleanup():
+            masks.append(await p.sigprocmask("SIG_BLOCK"))
+
+        m.service(Pthreads).cleanup_push(cleanup)
+        await p.sigprocmask("SIG_SETMASK", before)
+        await p.sigsuspend(p.kernel.fill())
+
+    assert (await cancelled(m, body))[0] == CANCELED
+    assert masks == [before]
 
 
 @pytest.mark.parametrize("row", table, ids=table.ids)

@@ -11,7 +11,7 @@ from emu.posix.futex import Futex
 from emu.posix.memory import Atomic
 from emu.posix.pipe import Pipe
 from emu.posix.semaphore import Semaphore
-from tests.posix.harness import SECOND, Calls, Row, Table, at, near
+from tests.posix.harness import SECOND, Calls, Row, Table, at, errno_of, near
 
 table = Table()
 
@@ -105,6 +105,22 @@ async def stop_and_continue_end_it(m, p, name):
         await timed(m, p)[name]()
     assert wrong.value.errno == p.kernel.errno("EINTR")
     assert near(m, 2)
+
+
+@table.row("restart/K-5: in a thread that did not take the stop", seeds=3)
+async def stop_ends_the_waits_of_all_threads(m, p):
+    number = []
+
+    async def waiter():
+        number.append(await errno_of(p.sigwaitinfo(p.kernel.sigset("SIGUSR1"))))
+
+    thread = await p.thr_new(waiter)
+    main = m.current
+    at(m, 1, lambda: p.post("SIGSTOP", main))
+    at(m, 2, lambda: p.post("SIGCONT", main))
+    await m.sleep(3)
+    await thread.join()
+    assert number == [p.kernel.errno("EINTR")]
 
 
 @table.row("restart/K-5: the others go on", each=["nanosleep", "poll", "futex"], seeds=3)

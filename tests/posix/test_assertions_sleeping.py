@@ -207,6 +207,17 @@ async def overrun_is_counted(m, p):
     assert len(calls) == 2
 
 
+@table.row("a signal from elsewhere does not arm a timer twice", seeds=3)
+async def timer_is_armed_once(m, p):
+    calls = Calls()
+    await p.sigaction("SIGALRM", Action(calls))
+    await p.setitimer("ITIMER_REAL", 100_000_000, 100_000_000)
+    await m.sleep(0.15)
+    await p.raise_("SIGALRM")
+    await m.sleep(0.3)
+    assert len(calls) == 5
+
+
 @table.row("setitimer refuses what is no timer and no time", seeds=0)
 async def setitimer_refuses(m, p):
     einval = p.kernel.errno("EINVAL")

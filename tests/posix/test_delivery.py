@@ -153,6 +153,35 @@ async def handler_mask_in_sigsuspend(m, p):
     assert masks == [(p.kernel.sigset("SIGHUP", "SIGUSR1"), before)]
 
 
+@table.row("each handler of sigsuspend returns to the mask of the one below", seeds=0)
+async def handlers_of_sigsuspend_nest(m, p):
+    masks = []
+
+    async def handler(info, context):
+        masks.append((info.signal, await p.sigprocmask("SIG_BLOCK")))
+
+    await blocked(p, "SIGUSR1", "SIGUSR2")
+    for name in ("SIGUSR1", "SIGUSR2"):
+        await p.sigaction(name, Action(handler))
+        await p.raise_(name)
+    await eintr(p, p.sigsuspend(p.kernel.empty()))
+    one = p.kernel.sigset("SIGUSR1")
+    assert masks == [("SIGUSR2", one.add("SIGUSR2")), ("SIGUSR1", one)]
+
+
+@table.row("a thread that has a signal to take already is not asked on Linux", seeds=0)
+async def busy_thread_is_not_asked(m, p):
+    calls = Calls()
+    for name in ("SIGHUP", "SIGUSR1"):
+        await p.sigaction(name, Action(calls, ("SIGUSR1",)))
+    await p.thr_new(idle, p, name="T")
+    main = m.current
+    at(m, 1, lambda: (p.post("SIGHUP", main), p.post("SIGUSR1")))
+    await m.sleep(2)
+    taken = dict(zip(calls.names, calls.threads, strict=True))
+    assert taken == {"SIGHUP": "main", "SIGUSR1": "T"}
+
+
 @table.row("the main thread's handler wins over a waiter on Linux", seeds=10)
 async def main_wins_over_a_waiter(m, p):
     calls, taken = Calls(), []
@@ -266,7 +295,6 @@ async def an_ending_thread_passes_on(m, p):
         await p.pause()
 
     async def second():
-        await m.sleep(2)
         await p.sigprocmask("SIG_UNBLOCK", one)
         await idle(p)
 

@@ -26,10 +26,20 @@ class Wait:
     """One thread's wait: what for, since when, who could end it, and how it is cancelled.
 
     `holders` gives the threads that must all act before this wait can end (the edges of the
-    wait-for graph); None when nobody in particular could. `deadline` is in ns.
+    wait-for graph); None when nobody in particular could. `deadline` is in ns; `excused` is
+    how much of the time since, in ns, went by only because a choice let a timer fire early.
     """
 
-    __slots__ = ("deadline", "holders", "interruptible", "queue", "request", "since", "what")
+    __slots__ = (
+        "deadline",
+        "excused",
+        "holders",
+        "interruptible",
+        "queue",
+        "request",
+        "since",
+        "what",
+    )
 
     def __init__(
         self,
@@ -48,6 +58,7 @@ class Wait:
         self.deadline = deadline
         self.interruptible = interruptible
         self.since = since
+        self.excused = 0
         self.request = request
 
 

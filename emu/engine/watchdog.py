@@ -67,7 +67,7 @@ def limits_from(values: dict[str, Any], where: str = "watchdog") -> Limits:
 def overdue(threads: list[Thread], lock_wait: int) -> tuple[int, Thread] | None:
     """The lock wait that meets its limit first: when, in ns, and whose it is."""
     waits = [
-        (thread.wait.since + lock_wait, thread.id, thread)
+        (thread.wait.since + thread.wait.excused + lock_wait, thread.id, thread)
         for thread in threads
         if thread.state is State.BLOCKED and thread.wait is not None and thread.wait.what == "lock"
     ]

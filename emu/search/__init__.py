@@ -1,11 +1,12 @@
 """Search: many runs of one setup, each with another schedule, and the way back to any of them.
 
-draw         whole numbers from a seed, equal on every machine
-calibration  what earlier runs of an exploration have measured
-strategy     what every strategy has in common: chaos, timers, other choices
-walk pct bursts   the strategies; `strategies` knows them by name, with their rotation
-replay       follows a tape, strictly
-exploration  what an exploration has found so far
-explore      runs machines side by side, to a finding or a budget
-edge         where trio starts and Ctrl-C arrives
+draw              whole numbers from a seed, equal on every machine
+calibration       what earlier runs of an exploration have measured
+strategy          what every strategy has in common: chaos, timers, other choices
+walk pct bursts   who runs next; `strategies` knows them by name, with their rotation
+replay            follows a tape, strictly
+exploration       what an exploration has found so far
+explore           runs machines side by side, to a finding or a budget
+edge              where trio starts and Ctrl-C arrives
+check             explores and raises what falsifies the expectation
 """

@@ -178,3 +178,36 @@ def test_a_wrong_limit_is_answered_with_what_is_allowed(
         limits_from(values)
 
     assert str(caught.value) == sentence
+
+
+async def test_time_that_a_choice_skipped_does_not_count_against_a_lock() -> None:
+    """The holder could run all the while: it was the choice that let a minute pass."""
+
+    async def program(m: Machine) -> None:
+        lock = Lock(m, "lock")
+
+        async def waiter() -> None:
+            async with lock:
+                pass
+
+        async def ticker() -> None:
+            await m.sleep(60)
+            m.note("a minute later")
+
+        m.spawn(ticker)
+        await lock.lock()
+        m.spawn(waiter)
+        await m.yield_now()
+        while m.threads[1].state.name != "DONE":
+            await m.yield_now()
+        await m.sleep(0.001)
+        await lock.unlock()
+
+    class Hurries(Script):
+        def timer(self, step: int) -> int:
+            return int(step > 12)
+
+    history = await run(program, Hurries())
+
+    assert history.ending.t > 60 * SECOND
+    assert history.outcome.name == "ok"

@@ -33,7 +33,7 @@ class Barrier:
     async def wait(self) -> int:
         """Wait until `count` threads have come; one gets `SERIAL_THREAD`, the others 0."""
         machine = self.machine
-        failure = await machine.checkpoint("barrier")
+        failure = await machine.checkpoint("barrier", self.name)
         if failure is not None:
             return machine.service(Process).kernel.errno(failure)
         self._arrived += 1

@@ -66,7 +66,7 @@ class Condition:
 
     async def signal(self) -> int:
         """Wake a waiter, if there is one."""
-        failure = await self.machine.checkpoint("cond_signal")
+        failure = await self.machine.checkpoint("cond_signal", self.name)
         if failure is not None:
             return self._errno(failure)
         count = len(self._turns)
@@ -75,7 +75,7 @@ class Condition:
 
     async def broadcast(self) -> int:
         """Wake every waiter."""
-        failure = await self.machine.checkpoint("cond_broadcast")
+        failure = await self.machine.checkpoint("cond_broadcast", self.name)
         if failure is not None:
             return self._errno(failure)
         self._wake(list(self._turns))

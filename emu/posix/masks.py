@@ -78,7 +78,7 @@ async def sigprocmask(process: Process, how: int | str, new: SigSet | None = Non
         raise process.fails("sigprocmask", "EINVAL", f"unknown how {how!r}")
     if process.deliverable(signals):
         process.notify(signals.thread)
-        await process.machine.attend()
+        await process.to_user_mode()
     return before
 
 

@@ -36,7 +36,7 @@ class Word:
     async def load(self) -> Any:
         """The value."""
         machine = self.machine
-        await machine.checkpoint("load")
+        await machine.checkpoint("load", self.name)
         value = self.value
         machine.record("word.load", self.name, _shown(value), self.atomic)
         return value
@@ -44,7 +44,7 @@ class Word:
     async def store(self, value: Any) -> None:
         """Make `value` the value."""
         machine = self.machine
-        await machine.checkpoint("store")
+        await machine.checkpoint("store", self.name)
         self.value = value
         machine.record("word.store", self.name, _shown(value), self.atomic)
 
@@ -59,7 +59,7 @@ class Atomic(Word):
     async def exchange(self, value: Any) -> Any:
         """Make `value` the value; gives the one before."""
         machine = self.machine
-        await machine.checkpoint("exchange")
+        await machine.checkpoint("exchange", self.name)
         old, self.value = self.value, value
         machine.record("word.exchange", self.name, _shown(old), _shown(value))
         return old
@@ -67,7 +67,7 @@ class Atomic(Word):
     async def compare_and_swap(self, expected: Any, value: Any) -> bool:
         """Make `value` the value if it is `expected`; gives whether it was."""
         machine = self.machine
-        await machine.checkpoint("cas")
+        await machine.checkpoint("cas", self.name)
         old = self.value
         swapped: bool = old == expected
         if swapped:
@@ -78,7 +78,7 @@ class Atomic(Word):
     async def add(self, value: int) -> int:
         """Add `value`; gives the sum."""
         machine = self.machine
-        await machine.checkpoint("add")
+        await machine.checkpoint("add", self.name)
         old = self.value
         total: int = old + value
         self.value = total

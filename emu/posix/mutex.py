@@ -51,7 +51,7 @@ class Mutex:
     async def lock(self) -> int:
         """Acquire it, waiting as long as it takes; EDEADLK from an error-checking one."""
         machine = self.machine
-        failure = await machine.checkpoint("lock")
+        failure = await machine.checkpoint("lock", self.name)
         if failure is not None:
             return self.fail(failure)
         ownership = self.ownership
@@ -64,7 +64,7 @@ class Mutex:
     async def trylock(self) -> int:
         """Acquire it if that is possible at once; else EBUSY."""
         machine = self.machine
-        failure = await machine.checkpoint("trylock")
+        failure = await machine.checkpoint("trylock", self.name)
         if failure is not None:
             return self.fail(failure)
         if self.take(since=machine.now, met=None) or self._again(machine.current):
@@ -77,7 +77,7 @@ class Mutex:
         EINVAL for no moment, but only where the call would wait.
         """
         machine = self.machine
-        failure = await machine.checkpoint("timedlock")
+        failure = await machine.checkpoint("timedlock", self.name)
         if failure is not None:
             return self.fail(failure)
         if self.take(since=machine.now, met=None):
@@ -90,7 +90,7 @@ class Mutex:
     async def unlock(self) -> int:
         """Release it; EPERM from one that checks, if the caller does not own it."""
         machine = self.machine
-        failure = await machine.checkpoint("unlock")
+        failure = await machine.checkpoint("unlock", self.name)
         if failure is not None:
             return self.fail(failure)
         ownership = self.ownership
@@ -181,7 +181,7 @@ class Mutex:
     async def _enter(self) -> None:
         # As `lock`, written out: a coroutine less on the way to every checkpoint.
         machine = self.machine
-        failure = await machine.checkpoint("lock")
+        failure = await machine.checkpoint("lock", self.name)
         ownership = self.ownership
         if failure is None and ownership.acquire(machine.current):
             machine.record("lock.acquire", self.name, 0, False, None, MODE)

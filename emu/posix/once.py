@@ -31,7 +31,7 @@ class Once:
         If it is left by cancellation or a jump, it is as if it had never been called.
         """
         machine = self.machine
-        failure = await machine.checkpoint("once")
+        failure = await machine.checkpoint("once", self.name)
         if failure is not None:
             return machine.service(Process).kernel.errno(failure)
         while not self.done and self.runner is not None:

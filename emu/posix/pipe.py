@@ -102,7 +102,7 @@ class Pipe:
         return message
 
     async def _enter(self, call: str) -> None:
-        await self.machine.service(Process).enter(call)
+        await self.machine.service(Process).enter(call, self.name)
 
     def _done(self, call: str) -> None:
         self.machine.record("syscall", self.name, call, 0, None)

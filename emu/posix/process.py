@@ -106,13 +106,19 @@ class Process:
 
     # What every call needs.
 
-    async def enter(self, call: str) -> None:
+    async def enter(self, call: str, target: str = "") -> None:
         """The checkpoint of a system call; raises the `OSError` that chaos wants, if any."""
-        failure = await self.machine.checkpoint(call)
+        failure = await self.machine.checkpoint(call, target)
         if failure is not None:
             raise self.fails(call, failure, "injected")
         if call in POINTS:
             self.cancellation_point()
+
+    async def to_user_mode(self) -> None:
+        """The way back from a system call: handlers run first; a dead process does not return."""
+        if self.machine.ended:
+            raise ThreadEnded
+        await self.machine.attend()
 
     def cancellation_point(self) -> None:
         """Act upon a cancellation that the running thread was asked for, if there is one."""

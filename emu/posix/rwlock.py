@@ -36,34 +36,34 @@ class RWLock:
 
     async def rdlock(self) -> int:
         """Share it with other readers, waiting while there is a writer."""
-        failure = await self.machine.checkpoint("rdlock")
+        failure = await self.machine.checkpoint("rdlock", self.name)
         return self._fail(failure, READ) if failure else await self._lock(READ, None)
 
     async def wrlock(self) -> int:
         """Have it alone, waiting while there are readers or a writer."""
-        failure = await self.machine.checkpoint("wrlock")
+        failure = await self.machine.checkpoint("wrlock", self.name)
         return self._fail(failure, WRITE) if failure else await self._lock(WRITE, None)
 
     async def timedrdlock(self, until: Moment) -> int:
         """As `rdlock`, until a moment (ns, or a `Timespec`): ETIMEDOUT then, EINVAL for none."""
-        failure = await self.machine.checkpoint("timedrdlock")
+        failure = await self.machine.checkpoint("timedrdlock", self.name)
         return self._fail(failure, READ) if failure else await self._timed(READ, until)
 
     async def timedwrlock(self, until: Moment) -> int:
         """As `wrlock`, until a moment (ns, or a `Timespec`): ETIMEDOUT then, EINVAL for none."""
-        failure = await self.machine.checkpoint("timedwrlock")
+        failure = await self.machine.checkpoint("timedwrlock", self.name)
         return self._fail(failure, WRITE) if failure else await self._timed(WRITE, until)
 
     async def tryrdlock(self) -> int:
         """As `rdlock`, at once; else EBUSY."""
-        failure = await self.machine.checkpoint("tryrdlock")
+        failure = await self.machine.checkpoint("tryrdlock", self.name)
         if failure is None and self._take(READ, self.machine.now, None):
             return 0
         return self._fail(failure or "EBUSY", READ)
 
     async def trywrlock(self) -> int:
         """As `wrlock`, at once; else EBUSY."""
-        failure = await self.machine.checkpoint("trywrlock")
+        failure = await self.machine.checkpoint("trywrlock", self.name)
         if failure is None and self._take(WRITE, self.machine.now, None):
             return 0
         return self._fail(failure or "EBUSY", WRITE)
@@ -71,7 +71,7 @@ class RWLock:
     async def unlock(self) -> int:
         """Give up one lock: the writer's, else one of the caller's, else one of any reader."""
         machine = self.machine
-        failure = await machine.checkpoint("rwunlock")
+        failure = await machine.checkpoint("rwunlock", self.name)
         if failure is not None:
             return self._fail(failure, WRITE if self.writer.owner is not None else READ)
         if self.writer.owner is not None:

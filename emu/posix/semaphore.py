@@ -113,7 +113,7 @@ class Semaphore:
         return True
 
     async def _enter(self, call: str) -> None:
-        failure = await self.machine.checkpoint(call)
+        failure = await self.machine.checkpoint(call, self.name)
         if failure is not None:
             raise self._fails(call, failure, "injected")
 

@@ -174,7 +174,7 @@ async def kill(process: Process, pid: int, signal: Signal) -> None:
     if number:
         info = make_info(process, number, "SI_USER", sender=process.machine.current.name)
         generate(process, info, prefer=_caller(process))
-        await process.machine.attend()
+        await process.to_user_mode()
 
 
 async def sigqueue(process: Process, pid: int, signal: Signal, value: Any = None) -> None:
@@ -186,7 +186,7 @@ async def sigqueue(process: Process, pid: int, signal: Signal, value: Any = None
         info = make_info(process, number, "SI_QUEUE", value=value, sender=sender)
         if generate(process, info, prefer=_caller(process), refusable=True) == REFUSED:
             raise process.fails("sigqueue", "EAGAIN", "too many signals are queued")
-        await process.machine.attend()
+        await process.to_user_mode()
 
 
 async def thr_kill(process: Process, thread: Thread, signal: Signal) -> None:
@@ -234,7 +234,7 @@ async def _direct(process: Process, call: str, thread: Thread, signal: Signal) -
     info = make_info(process, number, "SI_TKILL", sender=process.machine.current.name)
     if generate(process, info, thread, refusable=True) == REFUSED:
         raise process.fails(call, "EAGAIN", "too many signals are queued")
-    await process.machine.attend()
+    await process.to_user_mode()
 
 
 def _check(process: Process, call: str, pid: int, signal: Signal) -> int:

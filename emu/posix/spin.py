@@ -28,7 +28,7 @@ class Spin:
     async def lock(self) -> int:
         """Acquire it, spinning as long as it takes: for ever if the caller holds it."""
         machine = self.machine
-        failure = await machine.checkpoint("spin_lock")
+        failure = await machine.checkpoint("spin_lock", self.name)
         if failure is not None:
             return self._fail(failure)
         since = machine.now
@@ -43,7 +43,7 @@ class Spin:
     async def trylock(self) -> int:
         """Acquire it if that is possible at once; else EBUSY."""
         machine = self.machine
-        failure = await machine.checkpoint("spin_trylock")
+        failure = await machine.checkpoint("spin_trylock", self.name)
         if failure is None and self._take(machine.now, None):
             return 0
         return self._fail(failure or "EBUSY")
@@ -51,7 +51,7 @@ class Spin:
     async def unlock(self) -> int:
         """Release it, whoever holds it."""
         machine = self.machine
-        failure = await machine.checkpoint("spin_unlock")
+        failure = await machine.checkpoint("spin_unlock", self.name)
         if failure is not None:
             return self._fail(failure)
         if self.ownership.owner is not None:

@@ -40,6 +40,17 @@ def test_exit_with_status_0_is_ok_whoever_still_waits() -> None:
     assert not history.findings
 
 
+def test_no_code_runs_after_the_process_has_killed_itself() -> None:
+    ran = []
+
+    async def program(m, p):
+        await p.kill(p.pid, "SIGTERM")
+        ran.append(True)
+
+    assert run(program).outcome.name == "killed SIGTERM"
+    assert not ran
+
+
 def test_exit_hooks_run_newest_first() -> None:
     order = []
 

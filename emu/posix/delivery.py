@@ -6,9 +6,11 @@ one before. So where handlers do not block each other, the one taken last runs f
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from emu.engine.thread import ThreadEnded
+from emu.errors import UsageError
 from emu.posix.action import IGNORE, Action, Special
 from emu.posix.frame import place, pop, push
 from emu.posix.kernel import Default
@@ -58,16 +60,35 @@ def end_sigwait(process: Process, signals: ThreadSignals) -> None:
 
 
 async def _run(process: Process, signals: ThreadSignals, base: int | None = None) -> None:
-    """Build frames and run handlers until the thread is back where it was."""
-    thread = signals.thread
+    """Build frames and run handlers until the thread is back where it was.
+
+    What a handler makes it resume with runs outside every frame: it may never return, and
+    it may go on in another thread.
+    """
     base = len(signals.frames) if base is None else base
+    while (resume := await _run_handlers(process, signals, base)) is not None:
+        await _run(process, signals)
+        await resume()
+
+
+async def _run_handlers(
+    process: Process, signals: ThreadSignals, base: int
+) -> Callable[[], Awaitable[None]] | None:
+    """Run handlers down to frame `base`; gives what to resume with there, if not just to go on."""
+    thread = signals.thread
     depth, interruption = thread.depth, signals.interruption
     try:
         while True:
             await _build_all(process, signals)
             if len(signals.frames) == base:
-                return
-            await _handle(process, signals)
+                return None
+            resume = await _handle(process, signals)
+            if resume is None:
+                continue
+            if len(signals.frames) == base:
+                return resume
+            await _run(process, signals)
+            await resume()
     finally:
         # A handler that was left by a jump takes the frames above the target with it.
         while len(signals.frames) > base:
@@ -78,7 +99,8 @@ async def _run(process: Process, signals: ThreadSignals, base: int | None = None
         signals.interruption = interruption
 
 
-async def _handle(process: Process, signals: ThreadSignals) -> None:
+async def _handle(process: Process, signals: ThreadSignals) -> Callable[[], Awaitable[None]] | None:
+    """Run the newest handler and take its frame off; gives what to resume with."""
     machine = process.machine
     thread = signals.thread
     frame = signals.frames[-1]
@@ -87,16 +109,18 @@ async def _handle(process: Process, signals: ThreadSignals) -> None:
     interruption, signals.interruption = signals.interruption, None
     thread.depth += 1
     machine.record("signal.enter", "", frame.info.signal)
-    await handler(frame.info, frame.context)
+    running = handler(frame.info, frame.context)
+    if not isinstance(running, Awaitable):
+        raise UsageError(
+            f"the handler {frame.action.text} of {frame.info.signal} is not an `async def`"
+        )
+    await running
     thread.depth -= 1
     signals.interruption = interruption
     pop(process, signals)
     machine.record("signal.return", "", frame.info.signal, str(frame.context.mask))
     set_mask(process, signals, process.kernel.maskable(frame.context.mask))
-    resume = frame.context.resume
-    if resume is not None:
-        await _run(process, signals)
-        await resume()
+    return frame.context.resume
 
 
 async def _build_all(process: Process, signals: ThreadSignals) -> None:

@@ -163,7 +163,12 @@ class Kernel:
         """The set of these signals."""
         bits = 0
         for signal in signals:
-            bits |= 1 << (self.number(signal) - 1)
+            number = self.number(signal)
+            if not self.valid(number):
+                raise UsageError(
+                    f"{number} is no signal of {self.name}; allowed are 1 to {self.highest}"
+                )
+            bits |= 1 << (number - 1)
         return SigSet(self, bits)
 
     def empty(self) -> SigSet:

@@ -83,7 +83,8 @@ class Mutex:
         if self.take(since=machine.now, met=None):
             return 0
         deadline = as_deadline(until)
-        if deadline is None:
+        mine = self.ownership.owner is machine.current
+        if deadline is None and (self.kind == "normal" or not mine):
             return self.fail("EINVAL")
         return await self.contend(deadline)
 

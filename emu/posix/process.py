@@ -8,6 +8,7 @@ from typing import Any, Final, NoReturn
 
 from emu.engine.machine import Machine
 from emu.engine.thread import Body, State, Thread, ThreadEnded
+from emu.errors import UsageError
 from emu.posix import action, altstack, itimer, jump, masks, sending, sleeping, timers, waiting
 from emu.posix.delivery import deliver, force
 from emu.posix.kernel import Default, Kernel, Targeting
@@ -56,6 +57,8 @@ class Process:
         min_stack: int | None = None,
         frame_size: int | None = None,
     ) -> None:
+        if machine.find(Process) is not None:
+            raise UsageError("this machine has a process; make a Process before its locks")
         self.machine = machine
         self.kernel = kernel
         self.targeting: Targeting = targeting or kernel.targeting

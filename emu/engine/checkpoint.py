@@ -75,10 +75,12 @@ class Baton(Recorder):
 
     # The trap.
 
-    async def checkpoint(self, operation: str = "checkpoint") -> str | None:
+    async def checkpoint(self, operation: str = "checkpoint", target: str = "") -> str | None:
         """A point where this thread may be interrupted, preempted, or hit by chaos.
 
-        Gives None, or the name of the error with which chaos wants `operation` to fail.
+        `operation` is what it is about to do, `target` the name of the one thing that it
+        does it to; without a name it may touch anything. Gives None, or the name of the
+        error with which chaos wants `operation` to fail.
         """
         self.step = step = self.step + 1
         if step < self.alarm:
@@ -86,6 +88,8 @@ class Baton(Recorder):
         if self.ended:
             await self._refuse()
         thread = self.current
+        thread.operation = operation
+        thread.target = target
         failure = None
         if step >= self.special:
             failure = self._act(step, operation)
@@ -95,11 +99,14 @@ class Baton(Recorder):
         if count > 1 or thread.suspended:
             if thread.suspended:
                 await self._switch(thread)
+            elif thread.elected:
+                pass
             elif option := self.chooser.thread(step, runnable, self.here):
                 self.deviations.append((step, "thread", option))
                 self.here = here = (self.here + option) % count
                 self._give(runnable[here])
                 await switch
+        thread.elected = False
         if thread.pending:
             await self.attend()
         quiet = self.chooser.quiet_until
@@ -108,8 +115,10 @@ class Baton(Recorder):
 
     async def yield_now(self) -> None:
         """A checkpoint that says: somebody else should run (`sched_yield`)."""
-        await self.checkpoint("yield")
         thread = self.current
+        thread.elected = True  # the choice is made below
+        self.alarm = 0
+        await self.checkpoint("yield", thread.name)
         self.chooser.yielded(thread)
         if len(self.runnable) > 1:
             self.here = (self.here + 1) % len(self.runnable)
@@ -300,9 +309,9 @@ class Baton(Recorder):
         raise ThreadEnded
 
 
-async def checkpoint(operation: str = "checkpoint") -> str | None:
+async def checkpoint(operation: str = "checkpoint", target: str = "") -> str | None:
     """A checkpoint of the machine whose thread this is; see `Baton.checkpoint`."""
     machine = carried.get(None)
     if machine is None:
         raise UsageError("checkpoint() was called outside an emulated thread")
-    return await machine.checkpoint(operation)
+    return await machine.checkpoint(operation, target)

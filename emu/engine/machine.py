@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
-import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -12,21 +10,21 @@ from typing import Any, Final, NoReturn, TypeVar
 
 from trio.lowlevel import current_task, wait_task_rescheduled
 
-from emu.engine.carrier import Carriers, ForeignAwait
+from emu.engine import report
+from emu.engine.carrier import Carriers
 from emu.engine.chooser import Chooser
 from emu.engine.clock import NEVER
 from emu.engine.life import Life
-from emu.engine.recorder import is_internal
 from emu.engine.scenario import Setup
-from emu.engine.thread import Body, Panic, State, Thread, ThreadEnded
+from emu.engine.thread import Body, State, Thread, ThreadEnded
 from emu.engine.units import UNITS, format_duration
-from emu.engine.waitfor import blocked, find_cycle
+from emu.engine.waitfor import find_cycle
 from emu.engine.waitqueue import INTERRUPTED, WaitQueue
-from emu.engine.watchdog import chain, overdue
+from emu.engine.watchdog import overdue
 from emu.errors import UsageError
-from emu.record.finding import OK, UNKNOWN, Blocked, Finding, Outcome, RunInfo
+from emu.record.finding import OK, UNKNOWN, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
-from emu.record.place import Place, parse_place, place_at, place_of
+from emu.record.place import place_of
 from emu.record.tape import Deviation, Tape
 
 EMU: Final = version("emu")
@@ -107,7 +105,7 @@ class Machine(Life):
         """Let virtual time pass; a signal handler may run meanwhile, the sleep goes on after it."""
         if not seconds >= 0:
             raise UsageError(f"sleep: {seconds!r} seconds; allowed is a number from 0")
-        await self.checkpoint("sleep")
+        await self.checkpoint("sleep", self.current.name)
         duration = round(seconds * UNITS["s"])
         self.record("thread.sleep", "", duration)
         until = self.now + duration
@@ -210,15 +208,16 @@ class Machine(Life):
         late = overdue(self.threads, limits.lock_wait) if limits.lock_wait else None
         if late is not None and late[0] <= timer:
             self.clock.reach(late[0], self.step)
-            self._stalled_on_lock(late[1])
+            self.end(*report.stalled_on_lock(self.threads, late[1], limits.lock_wait))
         elif timer != NEVER:
             self.fire_timers(early=True)
         elif any(thread.suspended for thread in self.threads if thread.state is State.READY):
-            self._stalled("every thread that could run is stopped for ever")
+            sentence = "every thread that could run is stopped for ever"
+            self.end(*report.stalled(self.threads, sentence))
         elif not limits.silence:
             self.end(Outcome(UNKNOWN, "no thread can run, and the watchdog for silence is off"))
         else:
-            self._silent()
+            self.end(*report.silent(self.threads))
         return not self.ended
 
     def blocked(self, thread: Thread) -> None:
@@ -227,26 +226,11 @@ class Machine(Life):
             return
         cycle = find_cycle(thread)
         if cycle:
-            found = {one.thread: one for one in blocked(self.threads)}
-            links = _rotate([found.pop(member.name) for member in cycle])
-            self._end_with("deadlock", _cycle_sentence(links), links, tuple(found.values()))
+            self.end(*report.deadlock(self.threads, cycle))
 
     def failed(self, thread: Thread, error: BaseException) -> None:
         """Turn an exception that a thread let out into an outcome."""
-        place = _raised_at(error)
-        kind, text = _classify(error)
-        where = parse_place(place)
-        sentence = f"{thread.name}: {text}" + (f" at {where.file}:{where.line}" if where else "")
-        finding = Finding(
-            kind,
-            sentence,
-            functions=(where.function,) if where else (),
-            threads=(thread.name,),
-            regions=(thread.region,) if thread.region else (),
-            blocked=blocked(self.threads),
-            trace=_trace(error),
-        )
-        self.end(Outcome(kind, sentence), finding)
+        self.end(*report.failed(self.threads, thread, error))
 
     def finished(self) -> None:
         """Every thread has ended."""
@@ -272,116 +256,9 @@ class Machine(Life):
         thread = self.current
         name = message.partition("'")[2].partition("'")[0]
         self.record("note", "", f"{name} was called without await")
-        place = parse_place(place_of(self.events[-1]))
-        where = f" near {place.file}:{place.line}" if place else ""
-        sentence = f"{thread.name}: {name} was called without `await`{where}"
-        functions = (place.function,) if place else ()
-        finding = Finding("crash", sentence, functions=functions, threads=(thread.name,))
-        self.end(Outcome("crash", sentence), finding)
-
-    # Reports.
-
-    def _stalled_on_lock(self, thread: Thread) -> None:
-        limit = self.setup.limits.lock_wait
-        links = chain(thread)
-        sentence = (
-            f"{thread.name} has waited for {links[0].waits_for} for {format_duration(limit)}, "
-            f"the limit for a lock"
-        )
-        names = {one.thread for one in links}
-        others = tuple(one for one in blocked(self.threads) if one.thread not in names)
-        self._end_with("stalled", sentence, links, others)
-
-    def _silent(self) -> None:
-        waiting = list(blocked(self.threads))
-        names = ", ".join(f"{one.thread} waits for {one.waits_for}" for one in waiting)
-        if self.threads[0].state is State.DONE:
-            self._end_with("leak", f"the main thread is done, and for ever {names}", waiting)
-        else:
-            self._stalled(f"no thread can ever run again: {names}")
-
-    def _stalled(self, sentence: str) -> None:
-        self._end_with("stalled", sentence, list(blocked(self.threads)))
-
-    def _end_with(
-        self,
-        kind: str,
-        sentence: str,
-        links: list[Blocked],
-        others: tuple[Blocked, ...] = (),
-    ) -> None:
-        places = [place for one in links if (place := parse_place(one.at)) is not None]
-        regions = dict.fromkeys(
-            thread.region
-            for thread in self.threads
-            if thread.region and any(one.thread == thread.name for one in links)
-        )
-        finding = Finding(
-            kind,
-            sentence,
-            objects=tuple(dict.fromkeys(one.waits_for for one in links)),
-            functions=tuple(dict.fromkeys(place.function for place in places)),
-            threads=tuple(one.thread for one in links),
-            regions=tuple(regions),
-            cycle=tuple(links) if kind != "leak" else (),
-            blocked=others if kind != "leak" else tuple(links),
-        )
-        self.end(Outcome(kind, sentence), finding)
+        self.end(*report.forgot(thread, name, place_of(self.events[-1])))
 
     def _thread_name(self, name: str, number: int) -> str:
         wanted = name or f"T{number}"
         taken = self._names[wanted] = self._names.get(wanted, 0) + 1
         return wanted if taken == 1 else f"{wanted}#{taken}"
-
-
-def _rotate(links: list[Blocked]) -> list[Blocked]:
-    """A cycle has no beginning: let it begin with the smallest name, so that equal ones are."""
-    keys = [(one.waits_for, one.at, one.thread) for one in links]
-    first = keys.index(min(keys))
-    return links[first:] + links[:first]
-
-
-def _cycle_sentence(links: list[Blocked]) -> str:
-    if len(links) == 1:
-        one = links[0]
-        return f"{one.thread} waits for {one.waits_for}, which it holds itself"
-    waits = ", ".join(f"{one.thread} waits for {one.waits_for}" for one in links)
-    return f"{waits}: each held by the next"
-
-
-def _classify(error: BaseException) -> tuple[str, str]:
-    text = str(error)
-    if isinstance(error, AssertionError):
-        named = f"the assertion {text!r}" if text else "an assertion"
-        return "assertion", f"{named} does not hold"
-    if isinstance(error, Panic):
-        return "panic", f"panic: {text}"
-    if isinstance(error, ForeignAwait):
-        return "crash", "awaited something that is not emu's"
-    if isinstance(error, UsageError):
-        return "crash", text
-    return "crash", f"{type(error).__name__}: {text}"
-
-
-def _raised_at(error: BaseException) -> str:
-    """The innermost place of the program in an exception's traceback."""
-    places = [place for place, _ in _program(error)]
-    return str(places[-1]) if places else ""
-
-
-def _trace(error: BaseException) -> tuple[str, ...]:
-    lines = (f"{at.file}:{at.line} in {at.function}: {text}" for at, text in _program(error))
-    return tuple(dict.fromkeys(lines))  # where Python versions differ, a place stands twice
-
-
-def _program(error: BaseException) -> Iterator[tuple[Place, str]]:
-    """Each place of the program in an exception's traceback, with its line of source."""
-    for frame, line in traceback.walk_tb(error.__traceback__):
-        name = frame.f_code.co_filename
-        if _is_program(name):
-            place = place_at(frame.f_code, line)
-            yield place, linecache.getline(name, place.line).strip()
-
-
-def _is_program(filename: str) -> bool:
-    return not is_internal(filename) and "/trio/" not in filename.replace("\\", "/")

@@ -52,7 +52,9 @@ class Thread:
     """One emulated thread: an async function on its way through its checkpoints.
 
     `region` names the stretches of code it is in (`mallocgc/MHeap_Alloc`), `depth` how many
-    signal handlers deep it is, `holds` the things it owns, oldest first.
+    signal handlers deep it is, `holds` the things it owns, oldest first. `operation` and
+    `target` are what it was about to do when it was last asked who runs next; `elected`
+    says that this was decided already, for its first checkpoint when it was started.
     """
 
     __slots__ = (
@@ -62,16 +64,19 @@ class Thread:
         "body",
         "code",
         "depth",
+        "elected",
         "holds",
         "id",
         "joiners",
         "machine",
         "name",
+        "operation",
         "pending",
         "region",
         "result",
         "state",
         "suspended",
+        "target",
         "task",
         "wait",
         "woken",
@@ -87,6 +92,9 @@ class Thread:
         self.args = args
         self.code: CodeType | None = getattr(body, "__code__", None)
         self.state = State.READY
+        self.elected = True
+        self.operation = "start"
+        self.target = name
         self.task: trio.lowlevel.Task | None = None
         self.wait: Wait | None = None
         self.woken = ""
@@ -106,7 +114,7 @@ class Thread:
     async def join(self) -> Any:
         """Wait until this thread has ended; gives what its body returned."""
         machine = self.machine
-        await machine.checkpoint("join")
+        await machine.checkpoint("join", self.name)
         waited = self.state is not State.DONE
         while self.state is not State.DONE:
             if self.joiners is None:

@@ -107,10 +107,21 @@ async def test_option_k_is_the_kth_thread_after_the_running_one() -> None:
 
 
 async def test_every_other_option_than_0_is_on_the_tape() -> None:
-    script = Script({(2, "thread"): 2, (5, "thread"): 1})
-    history = await run(three, script)
+    probe = Script()
+    await run(three, probe)
+    steps = [step for step, kind, options in probe.asked if kind == "thread" and options == 3][:2]
+    history = await run(three, Script({(step, "thread"): 1 for step in steps}))
 
-    assert history.tape.deviations == (Deviation(2, "thread", 2), Deviation(5, "thread", 1))
+    assert history.tape.deviations == tuple(Deviation(step, "thread", 1) for step in steps)
+
+
+async def test_a_thread_that_was_started_is_not_asked_about_again_at_its_first_checkpoint() -> None:
+    probe = Script()
+    await run(three, probe)
+    asked = {step for step, kind, _ in probe.asked if kind == "thread"}
+    started = [event.step for event in (await run(three)).events if event.event == "thread.start"]
+
+    assert asked.isdisjoint(step + 1 for step in started[1:])
 
 
 async def test_a_chooser_that_is_quiet_is_asked_only_when_a_thread_becomes_runnable() -> None:

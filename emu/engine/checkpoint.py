@@ -21,7 +21,7 @@ from emu.engine.carrier import GO, Carriers, abandon, carried, switch
 from emu.engine.clock import NEVER
 from emu.engine.recorder import Recorder
 from emu.engine.thread import Interrupt, State, Thread, ThreadEnded
-from emu.engine.waitqueue import INTERRUPTED
+from emu.engine.waitqueue import INTERRUPTED, Wait
 from emu.errors import UsageError
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ class Baton(Recorder):
     async def yield_now(self) -> None:
         """A checkpoint that says: somebody else should run (`sched_yield`)."""
         thread = self.current
-        thread.elected = True  # the choice is made below
-        self.alarm = 0
+        self.decided()  # by the choice below
         await self.checkpoint("yield", thread.name)
         self.chooser.yielded(thread)
         if len(self.runnable) > 1:
@@ -125,6 +124,22 @@ class Baton(Recorder):
             await self._switch(thread)
             if thread.pending:
                 await self.attend()
+
+    def decided(self) -> None:
+        """The running thread cannot go on by itself: let its next checkpoint ask nobody."""
+        self.current.elected = True
+        self.alarm = 0
+
+    def hold(self, thread: Thread, wait: Wait) -> None:
+        """Block a thread that is runnable, but not running, where it stands."""
+        index = bisect_left(self.runnable, thread.id, key=_number)
+        del self.runnable[index]
+        if index < self.here:
+            self.here -= 1
+        thread.state = State.BLOCKED
+        thread.wait = wait
+        wait.queue.waiters.append(thread)
+        self.blocked(thread)
 
     async def park(self, thread: Thread) -> str:
         """Block `thread`, which is running and has set its `wait`; gives why it was woken."""

@@ -22,6 +22,9 @@ _INTERNAL: Final = (
 )
 _internal_files: dict[str, bool] = {}
 
+Standing = tuple[CodeType | None, int]
+"""A place in the program: the code and the instruction."""
+
 
 def is_internal(filename: str) -> bool:
     """Whether this file is part of a primitive, so that the place of an event is its caller."""
@@ -78,8 +81,22 @@ class Recorder:
             )
         )
 
+    def record_for(
+        self, thread: Thread, place: Standing, kind: str, obj: str, *values: Any
+    ) -> RawEvent:
+        """Append an event of a thread that stands at `place`, whoever is running."""
+        raw = (kind, self.step, self.now, thread.name, thread.depth, obj, *place)
+        event: RawEvent = (*raw, thread.region, values)
+        self.events.append(event)
+        return event
 
-def _program(frame: FrameType | None) -> tuple[CodeType | None, int]:
+
+def standing() -> Standing:
+    """Where the program stands that has called the primitive which asks."""
+    return _program(sys._getframe(2))
+
+
+def _program(frame: FrameType | None) -> Standing:
     """The code and instruction of the nearest frame of the program, from `frame` outwards."""
     while frame is not None and is_internal(frame.f_code.co_filename):
         frame = frame.f_back

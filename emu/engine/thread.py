@@ -114,8 +114,9 @@ class Thread:
     async def join(self) -> Any:
         """Wait until this thread has ended; gives what its body returned."""
         machine = self.machine
+        if waited := self.state is not State.DONE:
+            machine.decided()
         await machine.checkpoint("join", self.name)
-        waited = self.state is not State.DONE
         while self.state is not State.DONE:
             if self.joiners is None:
                 self.joiners = WaitQueue(machine, self.name)

@@ -51,10 +51,12 @@ class Mutex:
     async def lock(self) -> int:
         """Acquire it, waiting as long as it takes; EDEADLK from an error-checking one."""
         machine = self.machine
+        ownership = self.ownership
+        if ownership.owner is not None:
+            machine.decided()
         failure = await machine.checkpoint("lock", self.name)
         if failure is not None:
             return self.fail(failure)
-        ownership = self.ownership
         if ownership.acquire(machine.current):
             machine.record("lock.acquire", self.name, 0, False, None, MODE)
             ownership.since = machine.events[-1]
@@ -182,8 +184,10 @@ class Mutex:
     async def _enter(self) -> None:
         # As `lock`, written out: a coroutine less on the way to every checkpoint.
         machine = self.machine
-        failure = await machine.checkpoint("lock", self.name)
         ownership = self.ownership
+        if ownership.owner is not None:
+            machine.decided()
+        failure = await machine.checkpoint("lock", self.name)
         if failure is None and ownership.acquire(machine.current):
             machine.record("lock.acquire", self.name, 0, False, None, MODE)
             ownership.since = machine.events[-1]

@@ -45,7 +45,7 @@ class Lock:
         if m.locks < 0:
             await rt.panic.throw("lock count")
         m.locks += 1
-        await machine.checkpoint("lock")
+        await machine.checkpoint("lock", self.name)
         thread = machine.current
         ownership = self.ownership
         since = machine.now
@@ -67,7 +67,7 @@ class Lock:
         m.locks -= 1
         if m.locks < 0:
             await rt.panic.throw("lock count")
-        await machine.checkpoint("unlock")
+        await machine.checkpoint("unlock", self.name)
         if self.ownership.owner is None:
             await rt.panic.throw("unlock of unlocked lock")
         self.ownership.release(machine.current)

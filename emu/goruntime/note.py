@@ -22,14 +22,14 @@ class Note:
 
     async def clear(self) -> None:
         """Forget an earlier wake-up; allowed once the sleep before it has returned."""
-        await self.rt.machine.checkpoint("noteclear")
+        await self.rt.machine.checkpoint("noteclear", self.name)
         self.word = 0
         self.rt.machine.record("word.store", self.name, 0, True)
 
     async def wakeup(self) -> None:
         """Let the sleeper go on, now or when it comes."""
         machine = self.rt.machine
-        await machine.checkpoint("notewakeup")
+        await machine.checkpoint("notewakeup", self.name)
         self.word = 1
         woken = self.queue.wake()
         machine.record("wake", self.name, "note", [thread.name for thread in woken])
@@ -39,7 +39,7 @@ class Note:
     async def sleep(self, deadline: int | None = None) -> bool:
         """Wait for the wake-up, at most until `deadline` ns; gives whether it came."""
         machine = self.rt.machine
-        await machine.checkpoint("notesleep")
+        await machine.checkpoint("notesleep", self.name)
         while self.word == 0:
             await self.rt.umtx("umtx_wait", SLEEP_FAILED)
             if self.word:

@@ -120,7 +120,7 @@ class Panic:
                 self.say(f"panic: {text}")
             await self.dopanic()
 
-    async def deferring(self, call: Deferred, body: Callable[[], Awaitable[None]]) -> None:
+    async def deferring(self, call: Deferred, body: Callable[[], Awaitable[object]]) -> None:
         """Run a Go function's `body` with one deferred call."""
         rt = self.rt
         await rt.malloc.mal(DEFER_RECORD)

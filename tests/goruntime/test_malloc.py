@@ -20,8 +20,7 @@ async def test_blocks_do_not_overlap() -> None:
     blocks: list[int] = []
 
     async def main(rt: Runtime) -> None:
-        for _ in range(20):
-            blocks.append(await rt.malloc.mal(SMALL))
+        blocks.extend([await rt.malloc.mal(SMALL) for _ in range(20)])
 
     await go(main)
 

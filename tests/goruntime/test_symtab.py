@@ -34,7 +34,7 @@ async def seen_in(phase: str, pc: int = HERE, at: int = 1) -> object:
                     found.append(await skipping(rt, pc))
             return await checkpoint(*operation)
 
-        rt.checkpoint = peek  # type: ignore[method-assign, assignment]
+        rt.checkpoint = peek  # type: ignore[assignment]
         await rt.symtab.findfunc(0)
 
     ran = await go(main)

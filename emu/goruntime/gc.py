@@ -118,6 +118,10 @@ class GC:
                 if not self.garbage:
                     return
                 block = self.garbage.pop()
+                finaliser = await rt.fintab.take(block)
+                if finaliser is not None:
+                    self.finq.append(finaliser)
+                    continue  # it lives on until that has run
                 span = rt.heap.lookup(block)
                 if span is None:
                     continue

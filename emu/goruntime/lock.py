@@ -53,6 +53,8 @@ class Lock:
         while not ownership.acquire(thread):
             await rt.umtx("umtx_wait", SLEEP_FAILED)
             if ownership.owner is not None:
+                if state := m.state:
+                    machine.record("note", self.name, state)
                 machine.record("lock.wait", self.name, ownership.owner.name, MODE)
                 await self.queue.park("lock", holders=ownership.holders)
         waited = machine.now - since if met is not None else 0

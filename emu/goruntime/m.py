@@ -116,6 +116,12 @@ class M:
     def __repr__(self) -> str:
         return f"<M{self.id}>"
 
+    @property
+    def state(self) -> str:
+        """Its flags that are set and its locks, for a report; empty if there is nothing unusual."""
+        flags = [name for name in ("mallocing", "gcing", "dying") if getattr(self, name)]
+        return f"M{self.id}: {', '.join(flags)}, locks {self.locks}" if flags else ""
+
 
 @dataclass(slots=True)
 class Tls:

@@ -27,8 +27,10 @@ from emu.goruntime.sizes import CLASSES
 from emu.goruntime.stacks import Stacks
 from emu.goruntime.symtab import Symtab
 from emu.goruntime.syscalls import Syscalls
+from emu.goruntime.tables import Fintab, Itabs
 from emu.goruntime.text import SYMBOLS, symbol_of
 from emu.goruntime.threads import Threads
+from emu.goruntime.timers import Timers
 from emu.goruntime.traceback import Traceback
 from emu.goruntime.world import World
 
@@ -75,6 +77,9 @@ class Runtime(Syscalls):
         self.signals = Signals(self)
         self.ossignal = OsSignal(self)
         self.cpuprof = CpuProf(self)
+        self.timers = Timers(self)
+        self.itabs = Itabs(self)
+        self.fintab = Fintab(self)
         self.scavenge = Note(self, "scavenger")
 
     # Who is running.
@@ -162,6 +167,7 @@ class Runtime(Syscalls):
     async def schedinit(self) -> None:
         """Set up the allocator, the bootstrap M, the environment and the slots."""
         m = self.m0
+        m.thread = self.machine.current
         with self.machine.region("schedinit"):
             m.nomemprof += 1
             with self.machine.region("mallocinit"):

@@ -35,6 +35,7 @@ def _text() -> tuple[Symbol, ...]:
         ("runtime.free", 8, "malloc.goc", 132),
         ("runtime.MHeap_Alloc", 8, "mheap.c", 70),
         ("runtime.MCentral_AllocList", 8, "mcentral.c", 45),
+        ("runtime.timerproc", 6, "time.goc", 150),
         ("runtime.runfinq", 6, "mgc0.c", 1000),
         ("runtime.gc", 24, "mgc0.c", 880),
         ("runtime.sweep", 16, "mgc0.c", 730),

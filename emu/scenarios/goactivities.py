@@ -73,12 +73,43 @@ async def recover(rt: Runtime) -> None:
     await allocate(rt)
 
 
+async def sleep(rt: Runtime) -> None:
+    """Sleep, as time.Sleep does; the array of timers grows with `timers` held."""
+    await rt.timers.sleep(1_000_000)
+
+
+async def convert(rt: Runtime) -> None:
+    """Convert to an interface for the first time; the itab is made with `ifacelock` held."""
+    await rt.itabs.get("*os.File to io.Reader")
+
+
+async def finalise(rt: Runtime) -> None:
+    """Give a block a finaliser, drop it, and collect."""
+    block = await rt.malloc.mal(BLOCK)
+    await rt.fintab.add(block, "close")
+    rt.gc.garbage.append(block)
+    await rt.gc.gc(force=True)
+
+
 async def read_memstats(rt: Runtime) -> None:
     """Stop the world for the statistics."""
     await rt.gc.readmemstats()
 
 
-Work = Literal["malloc", "free", "go", "gc", "memstats", "findfunc", "panic", "error", "recover"]
+Work = Literal[
+    "malloc",
+    "free",
+    "go",
+    "gc",
+    "memstats",
+    "sleep",
+    "convert",
+    "finalise",
+    "findfunc",
+    "panic",
+    "error",
+    "recover",
+]
 
 WORK: Final[dict[Work, Activity]] = {
     "malloc": allocate,
@@ -86,9 +117,46 @@ WORK: Final[dict[Work, Activity]] = {
     "go": start,
     "gc": collect,
     "memstats": read_memstats,
+    "sleep": sleep,
+    "convert": convert,
+    "finalise": finalise,
     "findfunc": look_up,
     "panic": panic,
     "error": panic_with_error,
     "recover": recover,
 }
 """The activities by the names that scenarios' parameters have for them."""
+
+Company = Literal[
+    "malloc",
+    "go",
+    "gc",
+    "memstats",
+    "findfunc",
+    "panic",
+    "error",
+    "findfunc and panic",
+    "findfunc and malloc",
+    "panic and malloc",
+    "panic and go",
+    "gc and malloc",
+]
+
+COMPANY: Final[dict[Company, tuple[Work, ...]]] = {
+    "malloc": ("malloc",),
+    "go": ("go",),
+    "gc": ("gc",),
+    "memstats": ("memstats",),
+    "findfunc": ("findfunc",),
+    "panic": ("panic",),
+    "error": ("error",),
+    "findfunc and panic": ("findfunc", "panic"),
+    "findfunc and malloc": ("findfunc", "malloc"),
+    "panic and malloc": ("panic", "malloc"),
+    "panic and go": ("panic", "go"),
+    "gc and malloc": ("gc", "malloc"),
+}
+"""What a program's other Ms do meanwhile."""
+
+SAMPLED: Final = 512 * 1024
+"""The heap profile samples one block in so many bytes."""

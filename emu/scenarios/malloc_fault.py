@@ -5,47 +5,13 @@ One M is enough. With more, the locks of the dying M meet the locks of those tha
 
 from __future__ import annotations
 
-from typing import Final, Literal
-
 from emu.chaos.plan import Fault, Plan
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, Knobs, NestedMalloc, SymtabKnob
 from emu.goruntime.runtime import Runtime
-from emu.scenarios.goactivities import WORK, Work, look_up
+from emu.scenarios.goactivities import COMPANY, SAMPLED, WORK, Company, Work, look_up
 from emu.scenarios.goprogram import run_program
-
-Company = Literal[
-    "malloc",
-    "go",
-    "gc",
-    "memstats",
-    "findfunc",
-    "panic",
-    "error",
-    "findfunc and panic",
-    "findfunc and malloc",
-    "panic and malloc",
-    "panic and go",
-]
-
-COMPANY: Final[dict[Company, tuple[Work, ...]]] = {
-    "malloc": ("malloc",),
-    "go": ("go",),
-    "gc": ("gc",),
-    "memstats": ("memstats",),
-    "findfunc": ("findfunc",),
-    "panic": ("panic",),
-    "error": ("error",),
-    "findfunc and panic": ("findfunc", "panic"),
-    "findfunc and malloc": ("findfunc", "malloc"),
-    "panic and malloc": ("panic", "malloc"),
-    "panic and go": ("panic", "go"),
-}
-"""What the other Ms do meanwhile."""
-
-SAMPLED: Final = 512 * 1024
-"""The heap profile samples one block in so many bytes."""
 
 
 @scenario(expect="exit 3", chaos=Plan((Fault("segv-low", at="mallocgc"),)))

@@ -9,7 +9,7 @@ import pytest
 from emu.chaos.plan import Fault, Plan, Signal
 from emu.engine.scenario import Scenario, setup
 from emu.record.finding import Expectation
-from emu.scenarios import malloc_fault
+from emu.scenarios import malloc_fault, recovered_fault
 from emu.search.exploration import Exploration
 from emu.search.explore import explore
 
@@ -195,3 +195,10 @@ async def test_r1_04_before_no_trace_does() -> None:
     found = await explored(malloc_fault.fault_in_malloc_among, runs=300)
 
     assert not any(quality in one.signature for one in found.findings for quality in FRAMES)
+
+
+async def test_a_fault_that_is_recovered_from_leaves_a_lock_behind() -> None:
+    found = await explored(recovered_fault.recovered_fault, runs=300)
+    sentences = [one.finding.sentence for one in found.findings]
+
+    assert any("has left proflock locked" in sentence for sentence in sentences)

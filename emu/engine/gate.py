@@ -84,6 +84,50 @@ class Gate:
             self.passages.remove(passage)
         return None if passage.wait is None else passage.wait.since
 
+    def bring(
+        self,
+        thread: Thread,
+        queue: WaitQueue,
+        operation: str,
+        ready: Callable[[], bool],
+        at: Standing,
+        *,
+        holders: Holders | None = None,
+        what: str = "lock",
+    ) -> None:
+        """Let a thread that waits in `queue` wait for its turn here instead.
+
+        It stands at `at`, and must call `arrive` when its wait has ended.
+        """
+        passage = _Passage(thread, operation, ready, holders, what, at)
+        self.passages.append(passage)
+        if thread not in queue.waiters:
+            return  # it is in a handler
+        thread.operation = operation
+        thread.target = self.name
+        if ready():
+            self.machine.unpark(thread, WOKEN)
+            return
+        queue.waiters.remove(thread)
+        thread.wait = self._waits(passage)
+        self.queue.waiters.append(thread)
+        self.machine.blocked(thread)
+
+    async def arrive(self) -> int | None:
+        """Go on, for a thread that was brought here; gives what `enter` gives."""
+        machine = self.machine
+        thread = machine.current
+        passage = next(one for one in self.passages if one.thread is thread)
+        try:
+            while not passage.ready():
+                thread.wait = self._waits(passage)
+                self.queue.waiters.append(thread)
+                await machine.park(thread)
+            thread.wait = None
+        finally:
+            self.passages.remove(passage)
+        return None if passage.wait is None else passage.wait.since
+
     def changed(self) -> None:
         """The thing has changed: hold who can no longer go ahead, let go who now can."""
         machine = self.machine

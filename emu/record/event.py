@@ -27,10 +27,20 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "lock.acquire": ("waited", "contended", "held_by", "mode"),
     "lock.release": ("mode",),
     "lock.fail": ("error", "mode"),
+    "lock.destroy": (),
     # waits on a primitive that has no owner
     "wait.begin": ("what",),
     "wait.end": ("what", "woken"),
     "wake": ("what", "woken"),
+    # channels; `partner` is the thread on the other side, if it met one
+    "chan.send": ("value", "partner"),
+    "chan.receive": ("value", "ok", "partner"),
+    "chan.close": ("woken",),
+    "select": ("ready", "taken"),
+    # what else goroutines wait for
+    "group.add": ("delta", "count"),
+    "once": ("ran",),
+    "cancel": ("reason",),
     # shared words
     "word.load": ("value", "atomic"),
     "word.store": ("value", "atomic"),
@@ -66,7 +76,15 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 """Each kind of event with the names of its own fields."""
 
 LOCK_KINDS: Final = frozenset(
-    {"lock.wait", "lock.acquire", "lock.release", "lock.fail", "thread.start", "thread.end"}
+    {
+        "lock.wait",
+        "lock.acquire",
+        "lock.release",
+        "lock.fail",
+        "lock.destroy",
+        "thread.start",
+        "thread.end",
+    }
 )
 """What the log level `locks` keeps."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from importlib.metadata import version
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar, runtime_checkable
 
 from trio.lowlevel import current_task, wait_task_rescheduled
 
@@ -33,6 +33,14 @@ _KEPT: Final = frozenset({"ended", "findings", "info", "outcome", "setup", "step
 """What a machine still knows when its run is over."""
 
 Service = TypeVar("Service")
+
+
+@runtime_checkable
+class LetsGo(Protocol):
+    """A service that wants to know when its run is over and torn down."""
+
+    def let_go(self) -> None:
+        """Drop what refers back to this, or to the machine."""
 
 
 class Machine(Life):
@@ -170,6 +178,9 @@ class Machine(Life):
         """Drop what refers back to this machine, so that it is freed without a collector."""
         for thread in self.threads:
             thread.let_go()
+        for service in self._services.values():
+            if isinstance(service, LetsGo):
+                service.let_go()
         for name in list(vars(self)):
             if name not in _KEPT:
                 delattr(self, name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from emu.errors import UsageError
+
 Arch = Literal["386", "amd64"]
 SymtabKnob = Literal["lazy", "at_bootstrap"]
 NestedMalloc = Literal["throw", "block"]
@@ -45,3 +47,12 @@ class Knobs:
     """One profile sample every so many bytes; 0 is none."""
     scavenger: bool = False
     """Whether the goroutine runs that looks at the heap once a minute; it needs an M of its own."""
+
+    def __post_init__(self) -> None:
+        for name in ("gomaxprocs", "ncpu", "thr_limit"):
+            if getattr(self, name) < 1:
+                value = getattr(self, name)
+                raise UsageError(f"knob {name} is {value!r}; allowed is a whole number from 1")
+        if self.memprofilerate < 0:
+            value = self.memprofilerate
+            raise UsageError(f"knob memprofilerate is {value!r}; allowed is a whole number from 0")

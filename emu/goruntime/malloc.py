@@ -86,13 +86,13 @@ class Malloc:
                 rt.print(f"free {block:#x}: not an allocated block")
                 await rt.panic.throw("free mlookup")
             assert span is not None
-            if block in self.special:
-                await rt.mprof.free(block)
             if span.sizeclass:
                 assert m.mcache is not None
                 await m.mcache.Free(block, span.sizeclass)
             else:
                 await rt.heap.Free(span)
+            if block in self.special:
+                await rt.mprof.free(block)
             await rt.checkpoint("clear mallocing")
             m.mallocing = 0 if throws else m.mallocing - 1
             rt.machine.record("free", "", span.size)

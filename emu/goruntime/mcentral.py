@@ -72,3 +72,15 @@ class MCentral:
             await self.central.lock()
         self.nonempty.append(span)
         return True
+
+
+class Centrals(dict[int, MCentral]):
+    """The central list of each size class, made when it is first asked for."""
+
+    def __init__(self, rt: Runtime) -> None:
+        super().__init__()
+        self.rt = rt
+
+    def __missing__(self, sizeclass: int) -> MCentral:
+        made = self[sizeclass] = MCentral(self.rt, sizeclass)
+        return made

@@ -14,7 +14,7 @@ from emu.goruntime.gc import GC
 from emu.goruntime.knobs import Knobs
 from emu.goruntime.m import G, M, Tls
 from emu.goruntime.malloc import FIXED_STACK, Malloc
-from emu.goruntime.mcentral import MCentral
+from emu.goruntime.mcentral import Centrals
 from emu.goruntime.mheap import MHeap
 from emu.goruntime.mprof import MProf
 from emu.goruntime.note import Note
@@ -23,7 +23,6 @@ from emu.goruntime.panic import Panic
 from emu.goruntime.sched import Sched
 from emu.goruntime.sema import Sema
 from emu.goruntime.signals import Signals
-from emu.goruntime.sizes import CLASSES
 from emu.goruntime.stacks import Stacks
 from emu.goruntime.symtab import Symtab
 from emu.goruntime.syscalls import Syscalls
@@ -64,7 +63,7 @@ class Runtime(Syscalls):
         self.panic = Panic(self)
         self.stacks = Stacks(self)
         self.heap = MHeap(self)
-        self.central = [MCentral(self, number) for number in range(len(CLASSES))]
+        self.central = Centrals(self)
         self.malloc = Malloc(self)
         self.mprof = MProf(self)
         self.symtab = Symtab(self)
@@ -81,6 +80,11 @@ class Runtime(Syscalls):
         self.itabs = Itabs(self)
         self.fintab = Fintab(self)
         self.scavenge = Note(self, "scavenger")
+        machine.provide(Runtime, self)
+
+    def let_go(self) -> None:
+        """The run is over: drop the parts, which refer back to this."""
+        vars(self).clear()
 
     # Who is running.
 

@@ -43,8 +43,8 @@ class Fintab:
 
     def __init__(self, rt: Runtime) -> None:
         self.rt = rt
-        self.locks = [Lock(rt, f"fintab[{number}]") for number in range(FINTABS)]
-        self.rows: list[dict[int, str]] = [{} for _ in range(FINTABS)]
+        self.locks: dict[int, Lock] = {}
+        self.rows: dict[int, dict[int, str]] = {}
         self.room = [0] * FINTABS
 
     async def add(self, block: int, finaliser: str) -> None:
@@ -52,6 +52,9 @@ class Fintab:
         rt = self.rt
         table = (block >> 4) % FINTABS
         with rt.machine.region("addfinalizer"):
+            if table not in self.locks:
+                self.locks[table] = Lock(rt, f"fintab[{table}]")
+                self.rows[table] = {}
             await self.locks[table].lock()
             if len(self.rows[table]) >= self.room[table]:
                 self.room[table] = max(FIRST, 2 * self.room[table])
@@ -63,7 +66,7 @@ class Fintab:
     async def take(self, block: int) -> str | None:
         """Remove and give the finaliser of a block, if it has one."""
         table = (block >> 4) % FINTABS
-        if not self.rows[table]:
+        if not self.rows.get(table):
             return None
         await self.locks[table].lock()
         found = self.rows[table].pop(block, None)

@@ -129,9 +129,14 @@ WORK: Final[dict[Work, Activity]] = {
 
 Company = Literal[
     "malloc",
+    "free",
     "go",
     "gc",
     "memstats",
+    "sleep",
+    "convert",
+    "finalise",
+    "recover",
     "findfunc",
     "panic",
     "error",
@@ -144,9 +149,14 @@ Company = Literal[
 
 COMPANY: Final[dict[Company, tuple[Work, ...]]] = {
     "malloc": ("malloc",),
+    "free": ("free",),
     "go": ("go",),
     "gc": ("gc",),
     "memstats": ("memstats",),
+    "sleep": ("sleep",),
+    "convert": ("convert",),
+    "finalise": ("finalise",),
+    "recover": ("recover",),
     "findfunc": ("findfunc",),
     "panic": ("panic",),
     "error": ("error",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
 from typing import Any
 
 from emu.chaos.entries import Entry
@@ -35,7 +36,7 @@ class AtSite(Chooser):
 class Ran:
     """One run of a Go program: what it left behind, and its runtime."""
 
-    def __init__(self, history: History, rt: Runtime) -> None:
+    def __init__(self, history: History, rt: Any) -> None:
         self.history = history
         self.rt = rt
 
@@ -69,12 +70,12 @@ async def go(
     boot: bool = False,
 ) -> Ran:
     """Run a Go program; with `boot`, chaos may act from its very first instruction."""
-    made: list[Runtime] = []
+    made: list[Any] = []
 
     @scenario()
     async def program(m: Machine) -> None:
         rt = Runtime(m, knobs or Knobs())
-        made.append(rt)
+        made.append(SimpleNamespace(**vars(rt)))  # a runtime is empty after its run
         if boot:
             await rt.rt0(lambda: main(rt))
         else:

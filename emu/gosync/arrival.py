@@ -36,8 +36,7 @@ class Arrival:
         self.value = value
         self.ok = ok
         self.leave()
-        if self.thread in self.queue.waiters:
-            self.queue.machine.unpark(self.thread, WOKEN)
+        release(self.queue, self.thread)
 
     def wait(self) -> None:
         """Be found by partners."""
@@ -52,6 +51,13 @@ class Arrival:
             places = channel.senders if case.sends else channel.receivers
             if (self, index) in places:
                 places.remove((self, index))
+
+
+def release(queue: WaitQueue, thread: Thread) -> None:
+    """Let `thread` go on: it has what it waited for, and nobody knows yet what it does next."""
+    if thread in queue.waiters:
+        thread.operation, thread.target = "go on", ""
+        queue.machine.unpark(thread, WOKEN)
 
 
 async def meet(

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, Literal
 from emu.engine.ownership import Ownership
 from emu.engine.recorder import Standing, standing
 from emu.engine.thread import Panic
-from emu.engine.waitqueue import WOKEN, WaitQueue
+from emu.engine.waitqueue import WaitQueue
+from emu.gosync.arrival import release
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -129,8 +130,7 @@ class RWMutex:
         self.applicants.remove(applicant)
         values = (machine.now - applicant.since, True, machine.current.name, applicant.mode)
         owned.since = machine.record_for(thread, applicant.at, "lock.acquire", self.name, *values)
-        if thread in self.queue.waiters:
-            machine.unpark(thread, WOKEN)
+        release(self.queue, thread)
 
     def _release(self, owned: Ownership, mode: Mode) -> None:
         if owned.owner is not None:

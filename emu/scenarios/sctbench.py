@@ -16,13 +16,9 @@ from emu.gosync.cond import Cond
 from emu.gosync.go import go
 from emu.gosync.mutex import Mutex
 from emu.posix.memory import Word
+from emu.scenarios.deque import Deque, add
 
 Body = Callable[[], Awaitable[None]]
-
-
-async def add(word: Word, amount: int) -> None:
-    """Add in two steps, as plain code does."""
-    await word.store(await word.load() + amount)
 
 
 async def start(m: Machine, **bodies: Body) -> list[Thread]:
@@ -230,3 +226,162 @@ async def reorder(m: Machine, *, setters: int = 4, checkers: int = 1, fixed: boo
     threads = [await go(m, guarded, set_both, name=f"S{i}") for i in range(setters)]
     threads += [await go(m, guarded, check, name=f"C{i}") for i in range(checkers)]
     await join(threads)
+
+
+@scenario(expect="assertion")
+async def work_steal_queue(m: Machine, *, fixed: bool = False) -> None:
+    """A deque whose owner takes a full ring for one with room: an item runs twice, one never."""
+    deque = Deque(m, slack=0 if fixed else 1)
+    runs = [Word(m, f"item{i}") for i in range(4)]
+
+    async def thief() -> None:
+        for _ in range(2):
+            item = await deque.steal()
+            if item is not None:
+                await add(runs[item], 1)
+
+    async def pop() -> None:
+        item = await deque.pop()
+        if item is not None:
+            await add(runs[item], 1)
+
+    thieves = [await go(m, thief, name=f"thief {i}") for i in range(2)]
+    for i in range(2):
+        await deque.push(2 * i)
+        await deque.push(2 * i + 1)
+        await pop()
+    await pop()
+    await pop()
+    await join(thieves)
+    for count in runs:
+        assert await count.load() == 1
+
+
+@scenario(expect="assertion")
+async def bounded_buffer(m: Machine, *, fixed: bool = False) -> None:
+    """Between its test and its use of a ring a consumer lets go of the lock."""
+    mutex, not_full, not_empty = Mutex(m, "m"), Cond(m, "not_full"), Cond(m, "not_empty")
+    head, rear = Word(m, "head"), Word(m, "rear")
+    putters, getters = Word(m, "p_wait"), Word(m, "c_wait")
+    ring = [Word(m, f"slot{i}") for i in range(3)]
+
+    async def full() -> bool:
+        return bool((await rear.load() + 1) % 3 == await head.load())
+
+    async def empty() -> bool:
+        return bool(await head.load() == await rear.load())
+
+    async def put(item: int) -> None:
+        async with mutex:
+            if await full():
+                await add(putters, 1)
+                while await full():
+                    await not_full.wait(mutex)
+                await add(putters, -1)
+            r = await rear.load()
+            await ring[r].store(item)
+            await rear.store((r + 1) % 3)
+            if await getters.load() > 0:
+                await not_empty.signal()
+
+    async def get() -> None:
+        async with mutex:
+            if await empty():
+                await add(getters, 1)
+                while await empty():
+                    await not_empty.wait(mutex)
+                await add(getters, -1)
+            if not fixed:
+                await mutex.unlock()
+                await mutex.lock()
+            assert not await empty()
+            h = await head.load()
+            await ring[h].load()
+            await head.store((h + 1) % 3)
+            if await putters.load() > 0:
+                await not_full.signal()
+
+    async def P() -> None:
+        for item in range(4):
+            await put(item)
+
+    async def C() -> None:
+        for _ in range(4):
+            await get()
+
+    await join(await start(m, P0=P, P1=P, C0=C, C1=C))
+
+
+@scenario(expect="panic")
+async def lazy_lock(m: Machine, *, fixed: bool = False) -> None:
+    """Two threads make the same lock, and one unlocks what the other made."""
+    monitor = Word(m, "monitor", None)
+    mutex, condition, alive = Mutex(m, "am"), Cond(m, "ac"), Word(m, "alive", 2)
+    making = Mutex(m, "making")
+
+    async def make() -> None:
+        if await monitor.load() is None:
+            made = Mutex(m, f"monitor of {m.current.name}", checked=True)
+            await monitor.store(made)
+
+    async def T() -> None:
+        if fixed:
+            async with making:
+                await make()
+        else:
+            await make()
+        await (await monitor.load()).lock()
+        await (await monitor.load()).unlock()
+        async with mutex:
+            await add(alive, -1)
+            await condition.signal()
+
+    await start(m, T0=T, T1=T)
+    async with mutex:
+        while await alive.load() > 0:
+            await condition.wait(mutex)
+
+
+@scenario(expect="panic")
+async def pbzip2(m: Machine, *, fixed: bool = False) -> None:
+    """A queue's lock is destroyed while a consumer still needs it."""
+    queue, not_empty, outputs = Mutex(m, "fm"), Cond(m, "notEmpty"), Mutex(m, "om")
+    items, following, all_done = Word(m, "items"), Word(m, "next"), Word(m, "allDone")
+    out = [Word(m, "out0"), Word(m, "out1")]
+
+    async def consumer() -> None:
+        while True:
+            await queue.lock()
+            while await items.load() == 0:
+                if await all_done.load():
+                    await queue.unlock()
+                    return
+                await queue.unlock()  # a timed wait that may time out at any moment
+                await m.yield_now()
+                await queue.lock()
+            await add(items, -1)
+            i = await following.load()
+            await following.store(i + 1)
+            await queue.unlock()
+            async with outputs:
+                await out[i].store(1)
+
+    async def writer() -> None:
+        for block in out:
+            while True:
+                async with outputs:
+                    written = await block.load()
+                if written:
+                    break
+                await m.yield_now()
+
+    *consumers, W = await start(m, C0=consumer, C1=consumer, W=writer)
+    for _ in range(2):
+        async with queue:
+            await add(items, 1)
+        await not_empty.signal()
+    await all_done.store(1)
+    await W.join()
+    if fixed:
+        await join(consumers)
+    await queue.destroy()

@@ -1,0 +1,169 @@
+"""The passes of the shrinker, as data: each tries schedules of one kind, and counts itself.
+
+A pass looks at the best trial so far, makes candidates in a fixed order, and goes on from the
+new best wherever one helped. None draws anything at random, and none knows of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from emu.search.trial import Ask, Choice, Moment
+
+if TYPE_CHECKING:
+    from emu.search.shrink import Shrinker
+
+Try = Callable[["Shrinker"], Awaitable[None]]
+
+INJECTIONS: Final = ("chaos", "timer")
+"""The kinds of choice that come from outside the program."""
+
+FAR: Final = 8
+"""So many of the lowest options below the one taken are tried."""
+
+MANY: Final = 50
+"""So many injections and as many other deviations, evenly spread, are tried in one place."""
+
+FEW: Final = 6
+"""Up to so many deviations, each two neighbours are replaced by one."""
+
+
+class Pass:
+    """One pass at work: how often it was tried, with how many runs, and how often it helped."""
+
+    def __init__(self, body: Try) -> None:
+        self.name = body.__name__
+        self.body = body
+        self.tried = 0
+        self.runs = 0
+        self.helped = 0
+
+    async def run(self, shrinker: Shrinker) -> None:
+        """Try what it has to try."""
+        await self.body(shrinker)
+
+    def count(self, runs: int, *, helped: bool) -> None:
+        """It was tried once more."""
+        self.tried += 1
+        self.runs += runs
+        self.helped += helped
+
+
+async def nothing(shrinker: Shrinker) -> None:
+    """No deviation at all."""
+    if shrinker.best.taken:
+        await shrinker.consider({})
+
+
+async def injections(shrinker: Shrinker) -> None:
+    """Without each injection, the last first."""
+    place = len(shrinker.best.taken)
+    while (place := place - 1) >= 0:
+        taken = shrinker.best.taken
+        if place < len(taken) and taken[place].kind in INJECTIONS:
+            await shrinker.consider(_without(taken, place, place + 1))
+
+
+async def chunks(shrinker: Shrinker) -> None:
+    """Without half of the deviations, a quarter, and so on down to each alone; the last first."""
+    size = len(shrinker.best.taken)
+    while (size := size // 2) > 0:
+        end = len(shrinker.best.taken)
+        while end > 0:
+            taken = shrinker.best.taken
+            start = max(0, end - size)
+            await shrinker.consider(_without(taken, start, end))
+            end = min(start, len(shrinker.best.taken))
+
+
+async def lower(shrinker: Shrinker) -> None:
+    """A lower option for each."""
+    place = 0
+    while place < len(taken := shrinker.best.taken):
+        ask = taken[place]
+        rest = _without(taken, place, place + 1)
+        for option in _below(ask.option):
+            if await shrinker.consider({**rest, ask.moment: ask.options[option]}):
+                break
+        place += 1
+
+
+async def earlier(shrinker: Shrinker) -> None:
+    """Each at an earlier moment of the same thread: the earliest, halfway there, one before."""
+    place = 0
+    while place < len(taken := shrinker.best.taken):
+        ask = taken[place]
+        rest = _without(taken, place, place + 1)
+        before = [
+            one.moment
+            for one in shrinker.best.asks
+            if one.step < ask.step
+            and one.moment.kind == ask.moment.kind
+            and one.moment.thread == ask.moment.thread
+            and not one.option
+            and ask.choice in one.options
+        ]
+        for index in _spread(len(before)):
+            if await shrinker.consider({**rest, before[index]: ask.choice}):
+                break
+        else:
+            place += 1
+
+
+async def one_for_many(shrinker: Shrinker) -> None:
+    """One other deviation in the place of all from some point on, or of two neighbours."""
+    for start, end in _windows(len(shrinker.best.taken)):
+        taken = shrinker.best.taken
+        rest = _without(taken, start, end)
+        since = taken[start - 1].step if start else 0
+        base = await shrinker.look(rest)
+        others = [ask for ask in base.asks if ask.step > since and not ask.option]
+        for injected in (True, False):
+            wanted = [
+                (ask.moment, choice)
+                for ask in others
+                if (ask.kind in INJECTIONS) is injected
+                for choice in ask.options[1:]
+            ]
+            for place in range(0, len(wanted), 1 + len(wanted) // MANY):
+                moment, choice = wanted[place]
+                if await shrinker.consider({**rest, moment: choice}):
+                    return
+
+
+PASSES: Final[tuple[Try, ...]] = (nothing, injections, chunks, one_for_many, lower, earlier)
+"""What may take away most comes first."""
+
+
+def _without(taken: Sequence[Ask], start: int, end: int) -> dict[Moment, Choice]:
+    return {ask.moment: ask.choice for ask in (*taken[:start], *taken[end:])}
+
+
+def _below(option: int) -> Iterator[int]:
+    """The lowest options below this one, then the next below."""
+    yield from range(1, min(option, FAR))
+    if option > FAR:
+        yield option - 1
+
+
+def _spread(count: int) -> list[int]:
+    """The first of so many, halfway, …, the last."""
+    places = []
+    place = 0
+    while place < count:
+        places.append(place)
+        place += max(1, (count - place) // 2)
+    return places
+
+
+def _windows(count: int) -> list[tuple[int, int]]:
+    """All of so many, all but the first half, all but the first three quarters, …; pairs."""
+    windows = []
+    start = 0
+    while start < count - 1:
+        windows.append((start, count))
+        start += (count - start + 1) // 2
+    if count <= FEW:
+        windows += [(start, start + 2) for start in range(count - 2)]
+    return windows

@@ -95,6 +95,8 @@ class Baton(Recorder):
             failure = self._act(step, operation)
             step = self.step
         runnable = self.runnable
+        if self.trail is not None:
+            self.trail.append((thread, operation, target))
         count = len(runnable)
         if count > 1 or thread.suspended:
             if thread.suspended:
@@ -309,7 +311,11 @@ class Baton(Recorder):
             return None
         count = len(self.runnable)
         here = self.here if self.here < count else 0
-        option = self.chooser.thread(self.step, self.runnable, here) if count > 1 else 0
+        option = 0
+        if count > 1:
+            option = self.chooser.thread(self.step, self.runnable, here)
+        else:
+            self.chooser.alone(self.step, self.runnable[0])
         if option:
             self.deviations.append((self.step, "thread", option))
         self.here = (here + option) % count

@@ -95,8 +95,11 @@ async def handler_takes_lock(m: Machine) -> None:
 
 
 @scenario(expect="assertion")
-async def exact_step(m: Machine, *, before: int = 20, after: int = 20) -> None:
-    """One step of a thread must fall between two exact steps of another."""
+async def exact_step(m: Machine, *, before: int = 12, after: int = 6) -> None:
+    """One step of a thread must fall between two exact steps of another.
+
+    Of the mover's twenty steps they are the 13th and the 14th.
+    """
     stage, seen = Word(m, "stage"), Word(m, "seen")
 
     async def mover() -> None:

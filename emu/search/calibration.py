@@ -11,7 +11,10 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
+
+from emu.search.census import Census, Tally
 
 WINDOW: Final = 64
 """How many of the latest runs a calibration is made from; more are forgotten."""
@@ -19,14 +22,19 @@ WINDOW: Final = 64
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One run: its steps, and per entry of the chaos plan its sites and how often it acted."""
+    """One run: its steps, and per entry of the chaos plan its sites and how often it acted.
+
+    Its `steps` are those at which it was decided who runs.
+    `threads` is what each of its threads did, oldest first, if anybody counted.
+    """
 
     steps: int
     sites: tuple[int, ...] = ()
     acted: tuple[int, ...] = ()
+    threads: tuple[Tally, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Calibration:
     """The measures of earlier runs: plain data. Without measures nothing is known."""
 
@@ -45,6 +53,11 @@ class Calibration:
         return tuple(
             one.sites[entry] for one in self.measures if one.sites[entry] and not one.acted[entry]
         )
+
+    @cached_property
+    def census(self) -> Census:
+        """Which threads there are and what they do, by the runs in which that was counted."""
+        return Census(tuple(one.threads for one in self.measures if one.threads))
 
 
 class Calibrator:

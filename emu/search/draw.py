@@ -20,6 +20,16 @@ def below(rng: Random, count: int) -> int:
     return rng.getrandbits(_BITS) * count >> _BITS
 
 
+def weighted(rng: Random, weights: list[int]) -> int:
+    """An index of `weights`, each as likely as its weight says; their sum is above 0."""
+    draw = below(rng, sum(weights))
+    for index, weight in enumerate(weights):
+        draw -= weight
+        if draw < 0:
+            return index
+    return len(weights) - 1
+
+
 def geometric(rng: Random, rate: float) -> int:
     """How many trials it takes until one of probability `rate` succeeds, at least 1.
 

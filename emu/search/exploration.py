@@ -30,11 +30,15 @@ class Found:
 
 @dataclass(slots=True)
 class Share:
-    """What one strategy did in an exploration; `first` maps signatures to its first such run."""
+    """What one strategy did in an exploration; `first` maps signatures to its first such run.
+
+    `new` counts those of its runs that behaved as no run before; a rotation keeps it.
+    """
 
     runs: int = 0
     steps: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    new: int = 0
     first: dict[str, int] = field(default_factory=dict)
 
 

@@ -23,6 +23,8 @@ from emu.search.calibration import Calibration, Calibrator, Measure, generation_
 from emu.search.draw import seed_of_run
 from emu.search.edge import Halt
 from emu.search.exploration import Exploration
+from emu.search.novelty import Novelty
+from emu.search.rotation import Rotation
 from emu.search.strategies import DEFAULT, Recipe, parse_strategy
 
 Stop = Literal["finding", "met", "budget"]
@@ -116,6 +118,8 @@ class _Work:
         self._running: dict[int, Machine] = {}
         self._calibrator = Calibrator()
         self._calibration = Calibration()
+        self._rotation = Rotation(len(recipe.parts))
+        self._novelty = Novelty()
         self._generation_end = generation_end(0)
         self._calibrated = trio.Event()
 
@@ -138,8 +142,9 @@ class _Work:
         exploration, recipe = self.exploration, self.recipe
         while (run := await self._take()) is not None:
             seed = seed_of_run(exploration.seed, run)
-            chooser = recipe.make(run, seed, self._calibration)
-            label = recipe.label(run)
+            part = self._rotation.turn(run)
+            chooser = recipe.make(part, seed, self._calibration)
+            label = recipe.label(part)
             machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
             self._running[run] = machine
             try:
@@ -169,10 +174,11 @@ class _Work:
         while not self.over and exploration.runs in self._ended:
             run = exploration.runs
             history, seed, measure = self._ended.pop(run)
-            found = exploration.add(history, seed, self.recipe.label(run))
+            found = self._add(history, seed, run)
             self._calibrator.add(measure, cut=history.outcome.name == UNKNOWN)
             if exploration.runs == self._generation_end:
                 self._calibration = self._calibrator.calibration()
+                self._rotation.turn_over(exploration.runs)
                 self._generation_end = generation_end(exploration.runs)
                 self._calibrated.set()
                 self._calibrated = trio.Event()
@@ -180,6 +186,20 @@ class _Work:
                 self._finish()
             if self.on_run is not None:
                 self.on_run(exploration)
+
+    def _add(self, history: History, seed: int, run: int) -> bool:
+        """Count the next run; gives whether it found anything. A rotation learns from it."""
+        exploration = self.exploration
+        part = self._rotation.turn(run)
+        label = self.recipe.label(part)
+        if len(self.recipe.parts) == 1:
+            return exploration.add(history, seed, label)
+        known = len(exploration.findings)
+        found = exploration.add(history, seed, label)
+        new = self._novelty.add(history)
+        exploration.by_strategy[label].new += new
+        self._rotation.learn(part, new=new or len(exploration.findings) > known)
+        return found
 
     def _finish(self) -> None:
         """No further run counts: end the machines that still run."""

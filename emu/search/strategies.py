@@ -14,12 +14,15 @@ from emu.errors import UsageError
 from emu.search.bursts import Bursts
 from emu.search.calibration import Calibration
 from emu.search.pct import Pct
+from emu.search.pos import PartialOrder
 from emu.search.strategy import Strategy
+from emu.search.surw import SelectiveWalk
+from emu.search.urw import UniformWalk
 from emu.search.walk import RandomWalk
 
 Make = Callable[[int, Calibration], Strategy]
 
-ROTATION: Final = ("random", "pct:3", "bursts", "pct:2", "pct:5", "pct:1")
+ROTATION: Final = ("random", "surw", "urw", "pos", "pct:3", "bursts", "pct:2")
 """What `rotation` takes in turn. It begins with a strategy that needs no earlier run."""
 
 DEFAULT: Final = "rotation"
@@ -30,25 +33,37 @@ HELP: Final[dict[str, str]] = {
     "random": "at every step any runnable thread",
     "pct": "pct:DEPTH, random priorities with DEPTH - 1 changes; plain pct is pct:3",
     "bursts": "a thread gets a run of turns, then any other",
-    "rotation": "all of these in turn, run by run: " + ", ".join(ROTATION),
+    "pos": "random priorities of events, drawn anew where they race",
+    "urw": "a thread by the events that it has left: every interleaving alike",
+    "surw": "the same for what is done to one thing, drawn per run; else at random",
+    "rotation": "these in turn, more often who finds what is new: " + ", ".join(ROTATION),
 }
 """Every strategy with what it does."""
+
+PLAIN: Final[dict[str, Make]] = {
+    "random": RandomWalk,
+    "bursts": Bursts,
+    "pos": PartialOrder,
+    "urw": UniformWalk,
+    "surw": SelectiveWalk,
+}
+"""The strategies that have no parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make the strategy of each run: run i takes part i modulo their number."""
+    """How to make the strategy of a run, by the part whose turn it is; see `rotation`."""
 
     text: str
     parts: tuple[tuple[str, Make], ...]
 
-    def label(self, run: int) -> str:
-        """The strategy of this run, as text."""
-        return self.parts[run % len(self.parts)][0]
+    def label(self, part: int) -> str:
+        """The strategy that is this part, modulo their number, as text."""
+        return self.parts[part % len(self.parts)][0]
 
-    def make(self, run: int, seed: int, calibration: Calibration) -> Strategy:
-        """The strategy of this run."""
-        return self.parts[run % len(self.parts)][1](seed, calibration)
+    def make(self, part: int, seed: int, calibration: Calibration) -> Strategy:
+        """The strategy that is this part, modulo their number, for one run."""
+        return self.parts[part % len(self.parts)][1](seed, calibration)
 
 
 def parse_strategy(text: str) -> Recipe:
@@ -70,7 +85,7 @@ def _part(text: str) -> tuple[str, Make]:
         raise UsageError(f"there is no strategy {text!r}; there are {', '.join(HELP)}{hint}")
     if colon:
         raise UsageError(f"strategy {text!r}: {name} has no parameter; write {name!r}")
-    return name, {"random": RandomWalk, "bursts": Bursts}[name]
+    return name, PLAIN[name]
 
 
 def _depth(text: str, value: str) -> int:

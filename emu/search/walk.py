@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from emu.search.calibration import Calibration
-from emu.search.strategy import Strategy
+from emu.search.counted import Counted
 
 if TYPE_CHECKING:
     from emu.engine.thread import Thread
 
 
-class RandomWalk(Strategy):
+class RandomWalk(Counted):
     """Uniform over the runnable threads, at every step."""
-
-    quiet_until = 0
 
     def __init__(self, seed: int, calibration: Calibration) -> None:
         super().__init__(seed, calibration)

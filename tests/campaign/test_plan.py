@@ -123,7 +123,7 @@ MISTAKES = {
     ),
     'strategy = "pctt"': (
         "plan.toml:5: entry 'e': there is no strategy 'pctt'; there are random, pct, bursts, "
-        "rotation; did you mean 'pct'?"
+        "pos, urw, surw, rotation; did you mean 'pct'?"
     ),
     "params = { fixx = true }": (
         "plan.toml:5: entry 'e': params: scenario inversion has no parameter 'fixx'; it has fix, "

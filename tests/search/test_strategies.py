@@ -25,7 +25,15 @@ def test_plain_pct_has_depth_three() -> None:
 
 
 def test_every_strategy_with_help_can_be_parsed() -> None:
-    assert [parse_strategy(name).text for name in HELP] == ["random", "pct:3", "bursts", "rotation"]
+    assert [parse_strategy(name).text for name in HELP] == [
+        "random",
+        "pct:3",
+        "bursts",
+        "pos",
+        "urw",
+        "surw",
+        "rotation",
+    ]
 
 
 def test_the_rotation_takes_its_parts_in_turn() -> None:
@@ -42,7 +50,7 @@ def test_the_depth_of_pct_is_one_more_than_its_change_points() -> None:
     assert len(strategy._changes) == 3
 
 
-ALLOWED = "there are random, pct, bursts, rotation"
+ALLOWED = "there are random, pct, bursts, pos, urw, surw, rotation"
 DEPTHS = "allowed is a whole number from 1 to 100, as in 'pct:3'"
 
 

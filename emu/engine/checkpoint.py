@@ -39,7 +39,9 @@ class Baton(Recorder):
 
     `runnable` is in the order of the threads' numbers; `here` is the running thread's
     index in it. Before step `alarm` a checkpoint has nothing to do but count. While timers
-    are called, `charged` is the thread that was running, `nobody` if none could.
+    are called, `charged` is the thread that was running, `nobody` if none could. A chooser
+    that wants to know who came to do what sets `trail` to a list, which the attended
+    checkpoints fill.
     """
 
     nobody: Thread
@@ -57,6 +59,7 @@ class Baton(Recorder):
         self.deviations: list[tuple[int, str, int]] = []
         self.alarm = 0
         self.special = 0
+        self.trail: list[tuple[Thread, str, str]] | None = None
         self.ended = False
         self._swallowed = 0
 
@@ -90,13 +93,13 @@ class Baton(Recorder):
         thread = self.current
         thread.operation = operation
         thread.target = target
+        if self.trail is not None:
+            self.trail.append((thread, operation, target))
         failure = None
         if step >= self.special:
             failure = self._act(step, operation)
             step = self.step
         runnable = self.runnable
-        if self.trail is not None:
-            self.trail.append((thread, operation, target))
         count = len(runnable)
         if count > 1 or thread.suspended:
             if thread.suspended:
@@ -311,11 +314,7 @@ class Baton(Recorder):
             return None
         count = len(self.runnable)
         here = self.here if self.here < count else 0
-        option = 0
-        if count > 1:
-            option = self.chooser.thread(self.step, self.runnable, here)
-        else:
-            self.chooser.alone(self.step, self.runnable[0])
+        option = self.chooser.thread(self.step, self.runnable, here) if count > 1 else 0
         if option:
             self.deviations.append((self.step, "thread", option))
         self.here = (here + option) % count

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
+from emu.engine.waitqueue import WaitQueue
 from emu.goruntime.runtime import Runtime
 
 Activity = Callable[[Runtime], Awaitable[object]]
@@ -20,6 +21,7 @@ class Gate:
     def __init__(self, rt: Runtime, goroutines: int) -> None:
         self.machine = rt.machine
         self.missing = goroutines
+        self.queue = WaitQueue(rt.machine, "gate")
         self.chaos, self.machine.chaos = self.machine.chaos, None
         self.machine.reckon()
 
@@ -29,8 +31,10 @@ class Gate:
         if not self.missing:
             self.machine.chaos = self.chaos
             self.machine.reckon()
+            self.queue.wake_all()
         while self.missing:
-            await self.machine.yield_now()
+            self.machine.record("wait.begin", "gate", "gate")
+            await self.queue.park("gate")
 
 
 async def run_program(rt: Runtime, main: Activity, *workers: Activity) -> NoReturn:

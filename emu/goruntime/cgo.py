@@ -41,13 +41,16 @@ class Cgo:
                 every = kernel.every() - kernel.sigset("SIGTHR")
                 _, before = await rt.process.pthread_sigmask("SIG_SETMASK", every)
             await rt.checkpoint("pthread_attr_init")
+            failure = ""
             try:
                 await rt.process.thr_new(self.threadentry, m, name=f"M{m.id}")
             except OSError as error:
-                rt.print(f"runtime/cgo: pthread_create failed: {error.strerror}")
-                await self.abort()
+                failure = error.strerror
             if rt.knobs.seed2_fix:
                 await rt.process.pthread_sigmask("SIG_SETMASK", before)
+            if failure:
+                rt.print(f"runtime/cgo: pthread_create failed: {failure}")
+                await self.abort()
         rt.stand_on(g)
 
     async def abort(self) -> NoReturn:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 SECOND: Final = 1_000_000_000
 
+LOG: Final = 1 << 20
+"""How many bytes the log takes."""
+
 
 class CpuProf:
     """The profile: rate, callback (here: whether there is one) and the log of stacks."""
@@ -37,7 +40,10 @@ class CpuProf:
             await rt.symtab.findfunc(0)
             await self.lk.lock()
             if hz:
-                await rt.checkpoint("mmap")
+                if not await rt.mmap(LOG):
+                    rt.print("runtime: cannot allocate the profile's log")
+                    await self.lk.unlock()
+                    return
                 self.log = []
                 self.handoff = 0
                 await self.wait.clear()

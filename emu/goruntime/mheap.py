@@ -115,14 +115,12 @@ class MHeap:
         await rt.checkpoint("best fit")
         fitting = [span for span in self.free if span.npages >= npages]
         if not fitting:
-            if await rt.checkpoint("mmap") is not None:
-                rt.machine.record("syscall", "", "mmap", None, "ENOMEM")
-                return None
             chunk = max(npages, CHUNK)
             size = chunk * PAGE
+            if not await rt.mmap(size):
+                return None
             base = self.edge - size if self.grows_down else self.edge
             self.edge = base if self.grows_down else base + size
-            rt.machine.record("syscall", "", "mmap", size, None)
             self.free.append(Span(base, chunk))
             fitting = [self.free[-1]]
         found = min(fitting, key=lambda span: (span.npages, span.base))

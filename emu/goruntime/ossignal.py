@@ -37,16 +37,11 @@ class OsSignal:
             if number in self.mask:
                 return True
             self.mask.add(number)
-            while await self._kicks():
-                await rt.checkpoint("cas sig.kick")
-                if self.kick:
-                    self.kick = 0
-                    await self.note.wakeup()
+            await rt.checkpoint("cas sig.kick")
+            if self.kick:
+                self.kick = 0
+                await self.note.wakeup()
             return True
-
-    async def _kicks(self) -> int:
-        await self.rt.checkpoint("atomicload sig.kick")
-        return self.kick
 
     async def signal_recv(self) -> int:
         """The number of the next signal; waits, in a system call, until there is one."""

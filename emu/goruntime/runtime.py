@@ -37,6 +37,9 @@ STRING: Final = 16
 STRINGS: Final = 32
 """How many bytes the arguments and the environment take: a string, and a few of them."""
 
+ARENA: Final = 512 << 20
+"""How much address space the allocator reserves at start, in bytes."""
+
 FIXED: Final = 0xB0_0000_0000
 """Where the 4096-byte stacks of the Ms' own allocators lie."""
 
@@ -175,7 +178,8 @@ class Runtime(Syscalls):
         with self.machine.region("schedinit"):
             m.nomemprof += 1
             with self.machine.region("mallocinit"):
-                await self.checkpoint("mmap")
+                if not await self.mmap(ARENA):
+                    await self.panic.throw("cannot reserve arena virtual address space")
             await self.threads.mcommoninit(m)
             with self.machine.region("goargs"):
                 await self.malloc.mal(STRINGS)

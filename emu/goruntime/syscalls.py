@@ -41,6 +41,12 @@ class Syscalls:
             self.print(f"{call}: {failure}")
             await self.fault("SIGSEGV", address)
 
+    async def mmap(self, size: int) -> bool:
+        """Ask the kernel for `size` bytes of address space; gives whether there were any."""
+        failure = await self.checkpoint("mmap")
+        self.machine.record("syscall", "", "mmap", None if failure else size, failure)
+        return failure is None
+
     async def sigprocmask(self, new: SigSet | None, *, how: int = SIG_SETMASK) -> SigSet:
         """The mask wrapper; where the carry flag reports an error, it stores to `NOTOK`."""
         try:

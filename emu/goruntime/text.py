@@ -59,8 +59,12 @@ SYMBOLS: Final = {symbol.name: symbol for symbol in TEXT}
 
 
 def pc_in(name: str) -> int:
-    """An address inside the function called `name`, as a return address would be."""
-    return SYMBOLS[name].entry + 0x10
+    """An address inside the function called `name`, as a return address would be.
+
+    A function that this short text leaves out lies behind its end.
+    """
+    symbol = SYMBOLS.get(name)
+    return (symbol.entry if symbol else END) + 0x10
 
 
 def symbol_of(region: str) -> str:

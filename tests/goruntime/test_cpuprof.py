@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emu.chaos.entries import Signal
+from emu.chaos.entries import Fail, Signal
 from emu.goruntime.knobs import Knobs
 from emu.goruntime.runtime import Runtime
 from emu.posix.action import IGNORE
@@ -77,3 +77,12 @@ async def test_a_tick_in_malloc_needs_no_heap() -> None:
     ran = await go(main, chaos=Signal("SIGPROF", at="main.main/mallocgc/MHeap_Alloc/best fit"))
 
     assert (ran.outcome, len(ran.rt.cpuprof.log)) == ("ok", 1)
+
+
+async def test_without_memory_for_the_log_there_is_no_profile() -> None:
+    async def main(rt: Runtime) -> None:
+        await rt.cpuprof.SetCPUProfileRate(HZ)
+
+    ran = await go(main, chaos=Fail("mmap", error="ENOMEM", at="SetCPUProfileRate/mmap"))
+
+    assert (ran.rt.cpuprof.on, ran.rt.cpuprof.lk.word) == (False, 0)

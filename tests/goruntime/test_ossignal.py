@@ -29,3 +29,24 @@ async def test_a_receiver_that_sleeps_has_asked_for_a_kick() -> None:
     ran = await go(receive)
 
     assert (ran.outcome, ran.rt.ossignal.kick) == ("stalled", 1)
+
+
+async def test_a_signal_wakes_the_receiver_once() -> None:
+    """Even if the receiver has begun another round by then, and wants a kick again."""
+    kicks: list[str] = []
+
+    async def main(rt: Runtime) -> None:
+        sig = rt.ossignal
+
+        async def wakeup() -> None:
+            kicks.append("kick")
+            sig.kick = int(len(kicks) == 1)
+
+        sig.enable("SIGUSR1")
+        sig.kick = 1
+        sig.note.wakeup = wakeup  # type: ignore[method-assign]
+        await rt.process.raise_("SIGUSR1")
+
+    await go(main)
+
+    assert kicks == ["kick"]

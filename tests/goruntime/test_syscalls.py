@@ -7,7 +7,7 @@ from emu.goruntime.runtime import Runtime
 from emu.goruntime.syscalls import NOTOK, SIG_SETMASK
 from emu.posix.freebsd import FREEBSD
 from emu.posix.linux import LINUX
-from tests.goruntime.programs import go
+from tests.goruntime.programs import go, nothing
 
 
 def test_how_is_freebsds_setmask_and_not_linuxs() -> None:
@@ -52,3 +52,18 @@ async def test_linuxs_number_for_setmask_would_unblock() -> None:
     ran = await go(main)
 
     assert ran.events("note")[0].fields["text"] == "SIGUSR2"
+
+
+async def test_a_refused_mmap_is_an_event_too() -> None:
+    async def main(rt: Runtime) -> None:
+        assert not await rt.mmap(4096)
+
+    ran = await go(main, chaos=Fail("mmap", error="ENOMEM"))
+
+    assert ran.events("syscall")[-1].fields == {"call": "mmap", "result": None, "error": "ENOMEM"}
+
+
+async def test_without_address_space_the_runtime_does_not_start() -> None:
+    ran = await go(nothing, chaos=Fail("mmap", error="ENOMEM", at="mallocinit/mmap"), boot=True)
+
+    assert ran.output[0] == "throw: cannot reserve arena virtual address space"

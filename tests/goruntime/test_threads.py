@@ -243,3 +243,17 @@ async def test_the_m_is_published_before_its_thread_exists() -> None:
     ran = await start(Knobs(gomaxprocs=2), Fault("segv-high", at="newosproc/thr_new"))
 
     assert (len(ran.rt.allm), ran.objects("thread.spawn")) == (2, ["main"])
+
+
+async def test_with_cgo_and_the_fix_a_failed_thr_new_aborts_with_the_old_mask() -> None:
+    ran = await start(
+        Knobs(cgo=True, seed2_fix=True, gomaxprocs=2), Fail("thr_new", error="EAGAIN")
+    )
+    refused = ran.history.events.index(ran.events("syscall")[-1])
+    masks = [
+        event.fields["new"]
+        for event in ran.history.events[refused:]
+        if event.event == "signal.mask"
+    ]
+
+    assert masks[0] == "none"

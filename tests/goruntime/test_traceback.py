@@ -76,3 +76,16 @@ async def test_without_gotraceback_nothing_is_printed_of_stacks() -> None:
         await rt.panic.panic("stop")
 
     assert (await go(main, knobs=Knobs(gotraceback=0))).output == ["panic: stop"]
+
+
+async def test_a_creator_outside_the_text_is_not_named() -> None:
+    async def worker() -> None:
+        raise AssertionError
+
+    async def main(rt: Runtime) -> None:
+        await rt.sched.newproc(worker, "main.worker", creator="main.elsewhere")
+        await rt.panic.panic("stop")
+
+    ran = await go(main)
+
+    assert (ran.outcome, any("created by" in line for line in ran.output)) == ("exit 2", False)

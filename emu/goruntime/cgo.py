@@ -41,15 +41,15 @@ class Cgo:
                 every = kernel.every() - kernel.sigset("SIGTHR")
                 _, before = await rt.process.pthread_sigmask("SIG_SETMASK", every)
             await rt.checkpoint("pthread_attr_init")
-            failure = ""
+            refused: OSError | None = None
             try:
                 await rt.process.thr_new(self.threadentry, m, name=f"M{m.id}")
             except OSError as error:
-                failure = error.strerror
+                refused = error
             if rt.knobs.seed2_fix:
                 await rt.process.pthread_sigmask("SIG_SETMASK", before)
-            if failure:
-                rt.print(f"runtime/cgo: pthread_create failed: {failure}")
+            if refused is not None:
+                rt.print(f"runtime/cgo: pthread_create failed: {refused.strerror}")
                 await self.abort()
         rt.stand_on(g)
 

@@ -51,20 +51,35 @@ PRINTED: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
+class Shrinking:
+    """How a schedule became this simple: from so many deviations, in so many runs.
+
+    `finished` is False if the budget of runs ended it, so that there may be a simpler one.
+    """
+
+    before: int
+    runs: int
+    finished: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class WayBack:
     """How a finding was found, and how to see it again: the last lines of its message.
 
     `target` and `arguments` are what follows `emu replay`, apart from the tape; empty where
-    nothing at the prompt can replay it. `run` counts from 1; 0 is: not known.
+    nothing at the prompt can replay it. `command` is what is typed before the tape where that
+    is not `emu replay TARGET`. `run` counts from 1; 0 is: not known.
     """
 
     target: str = ""
     arguments: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
     run: int = 0
     runs: int = 0
     strategy: str = ""
     seed: int | None = None
     log: str = ""
+    shrinking: Shrinking | None = None
 
 
 def message(
@@ -78,12 +93,13 @@ def message(
     """The message of `finding` (the first of `history` if None is given), without a newline."""
     if finding is None and history.findings:
         finding = history.findings[0]
+    way = way or WayBack()
     parts = [headline(history, finding)]
     if finding is not None:
         parts += [_block(_evidence(finding, history)), _block(_trace(finding, history, width - 2))]
     parts.append(_block(_printed(history)))
-    parts.append(_block(_schedule(history, finding, width, rows)))
-    parts.append(_block(_way_back(history, way or WayBack())))
+    parts.append(_block(_schedule(history, finding, way, width, rows)))
+    parts.append(_block(_way_back(history, way)))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -116,7 +132,10 @@ def replay_command(target: str, tape: str, arguments: tuple[str, ...] = ()) -> s
 
     A `#` inside a word needs no quotes, and tapes are easier to read without them.
     """
-    words = ("emu", "replay", target, tape, *arguments)
+    return _typed("emu", "replay", target, tape, *arguments)
+
+
+def _typed(*words: str) -> str:
     return " ".join(word if _SAFE.fullmatch(word) else shlex.quote(word) for word in words)
 
 
@@ -198,17 +217,32 @@ def _output(history: History) -> list[str]:
     return [line.expandtabs(4) for text in prints for line in text.splitlines() or [""]]
 
 
-def _schedule(history: History, finding: Finding | None, width: int, rows: int) -> list[str]:
+def _schedule(
+    history: History, finding: Finding | None, way: WayBack, width: int, rows: int
+) -> list[str]:
     objects = finding.objects if finding is not None else ()
     steps = steps_of(history.events, objects, rows)
     if not steps:
         return []
-    count = len(history.tape)
-    unusual = f"{count} deviation{'' if count == 1 else 's'}"
     threads = [e.fields["child"] for e in history.events if e.event == "thread.spawn"]
     involved = finding.threads if finding is not None else ()
     picture = draw(steps, threads, involved, width=width - 2, rows=rows)
-    return [f"The schedule that does it ({unusual}, {history.steps} steps):", "", *picture]
+    return [f"{_caption(history, way.shrinking)}:", "", *picture]
+
+
+def _caption(history: History, shrinking: Shrinking | None) -> str:
+    """What the picture shows, and how simple that is."""
+    count = len(history.tape)
+    unusual = f"{count} deviation{'' if count == 1 else 's'}"
+    if shrinking is None:
+        return f"The schedule that does it ({unusual}, {history.steps} steps)"
+    tried = f"{shrinking.runs:,} run{'' if shrinking.runs == 1 else 's'}"
+    if count < shrinking.before:
+        unusual += f", shrunk from {shrinking.before} in {tried}"
+    elif shrinking.runs:
+        unusual += f", none with fewer in {tried}"
+    found = "found" if shrinking.finished else "so far"
+    return f"The shortest schedule {found} that does it ({unusual})"
 
 
 def _way_back(history: History, way: WayBack) -> list[str]:
@@ -216,7 +250,9 @@ def _way_back(history: History, way: WayBack) -> list[str]:
     seed = history.info.seed if way.seed is None else way.seed
     count = f"run {way.run:,}{f' of {way.runs:,}' if way.runs else ''}, " if way.run else ""
     lines = [] if strategy == REPLAYED else [f"found   {count}{strategy}, seed {seed}"]
-    if way.target:
+    if way.command:
+        lines.append(f"replay  {_typed(*way.command, str(history.tape))}")
+    elif way.target:
         lines.append(f"replay  {replay_command(way.target, str(history.tape), way.arguments)}")
     if way.log:
         lines.append(f"log     {way.log}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from emu.analysis.message import WayBack, message
 from emu.campaign.plan import Entry
 from emu.record.finding import Verdict, matches
+from emu.record.history import History
 from emu.search.exploration import Exploration, Found
+from emu.search.shrink import Shrunk
 
 
 @dataclass(frozen=True)
@@ -16,13 +19,15 @@ class Result:
     """An entry that was explored, and how to do it again.
 
     `arguments` are the options at the prompt with which it was; `logs` has, in the order of
-    the findings, where the log of the first run of each was saved.
+    the findings, where the log of each was saved. `shrunk` maps the signatures of those that
+    were shrunk to what came of it: that is then what is shown, replayed and saved.
     """
 
     entry: Entry
     exploration: Exploration
     arguments: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
+    shrunk: Mapping[str, Shrunk] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -51,6 +56,12 @@ class Result:
         ]
 
     @property
+    def in_order(self) -> list[Found]:
+        """Every finding; those that must turn up come first."""
+        wanted = self.wanted
+        return [*wanted, *(found for found in self.exploration.findings if found not in wanted)]
+
+    @property
     def messages(self) -> list[str]:
         """The message of each finding, in their order."""
         return [self.message(found) for found in self.exploration.findings]
@@ -59,9 +70,17 @@ class Result:
         """The message of one of the findings."""
         index = [one.signature for one in self.exploration.findings].index(found.signature)
         way = self._way_back(found, self.logs[index] if self.logs else "")
-        return message(found.history, found.finding, way)
+        shrunk = self.shrunk.get(found.signature)
+        finding = found.finding if shrunk is None else shrunk.finding
+        return message(self.history(found), finding, way)
+
+    def history(self, found: Found) -> History:
+        """The run that shows one of the findings: the simplest that is known."""
+        shrunk = self.shrunk.get(found.signature)
+        return found.history if shrunk is None else shrunk.history
 
     def _way_back(self, found: Found, log: str) -> WayBack:
+        shrunk = self.shrunk.get(found.signature)
         return WayBack(
             target=self.entry.target,
             arguments=self.arguments,
@@ -70,6 +89,7 @@ class Result:
             strategy=found.strategy,
             seed=self.exploration.seed,
             log=log,
+            shrinking=None if shrunk is None else shrunk.in_words,
         )
 
     def as_row(self) -> dict[str, Any]:
@@ -93,7 +113,8 @@ class Result:
                     "count": found.count,
                     "first_run": found.first_run + 1,
                     "seed": found.seed,
-                    "tape": str(found.tape),
+                    "tape": str(self.history(found).tape),
+                    "original_tape": str(found.tape),
                 }
                 for found, text in zip(explored.findings, self.messages, strict=True)
             ],

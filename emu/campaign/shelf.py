@@ -29,8 +29,9 @@ def save_findings(result: Result, directory: Path) -> Result:
     names = [f"{stem}-{n}.{suffix}" if n > 1 else HISTORY for n in range(1, len(found) + 1)]
     saved = replace(result, logs=tuple(str(directory / name) for name in names))
     for one, name, text in zip(found, names, saved.messages, strict=True):
-        write_history(one.history, directory / name)
-        info = one.history.info
+        history = result.history(one)
+        write_history(history, directory / name)
+        info = history.info
         save_finding(
             StoredFinding(
                 signature=one.signature,
@@ -38,7 +39,8 @@ def save_findings(result: Result, directory: Path) -> Result:
                 sentence=one.finding.sentence,
                 message=text,
                 target=info.scenario,
-                tape=str(one.tape),
+                tape=str(history.tape),
+                original=str(one.tape),
                 seed=one.seed,
                 strategy=one.strategy,
                 emu=info.emu,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -15,6 +16,7 @@ import click
 from emu.campaign.plan import Entry
 from emu.cli.words import outcomes, runs
 from emu.search.exploration import Exploration
+from emu.search.shrink import Shrinker
 
 REFRESH: Final = 0.2
 """Seconds between two pictures on a terminal."""
@@ -61,15 +63,27 @@ class Progress:
 
     def show(self, explored: Exploration) -> None:
         """Show what `explored` has so far, if it is time."""
+        self._tell(lambda seconds: self._line(explored, seconds))
+
+    def shrinking(self, shrinker: Shrinker) -> None:
+        """Show how far `shrinker` has come, if it is time."""
+        self._tell(
+            lambda _: (
+                f"{self._label}  {runs(shrinker.runs)} to shrink it, "
+                f"{len(shrinker.best.deviations):,} deviations left"
+            )
+        )
+
+    def _tell(self, line: Callable[[float], str]) -> None:
         now = time.monotonic()
         if now < self._due:
             return
         self._due = now + (REFRESH if self._screen else PLAIN)
-        line = self._line(explored, now - self._began)
+        text = line(now - self._began)
         if self._screen is not None:
-            self._screen.update(line, refresh=True)
+            self._screen.update(text, refresh=True)
         else:
-            click.echo(line, err=True)
+            click.echo(text, err=True)
 
     def done(self, line: str) -> None:
         """An entry is done: `line` stays on the screen."""

@@ -20,6 +20,7 @@ VERBS: Final[dict[str, str]] = {
     "run": "Run a scenario once, with a full log.",
     "explore": "Run a scenario many times, to a finding or a budget.",
     "replay": "Follow a tape, step by step.",
+    "shrink": "Find the simplest tape that finds the same.",
     "show": "Print the message of a finding.",
     "soak": "Run the entries of plans, one after another.",
 }

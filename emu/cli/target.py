@@ -17,8 +17,10 @@ from emu.campaign.plan import Entry, read_plan
 from emu.campaign.recorded import setup_from
 from emu.engine.scenario import Setup, setup as make_setup
 from emu.engine.watchdog import Limits, limits_from
+from emu.errors import UsageError
 from emu.record.reading import read_history
 from emu.record.store import load_finding
+from emu.record.tape import Tape, parse_tape
 
 Typed = Iterable[tuple[str, str]]
 """Options of the form name=value, as they were typed."""
@@ -84,6 +86,17 @@ class Recorded:
 
     setup: Setup
     tape: str
+
+
+def tape_for(target: str, tape: str | None, verb: str) -> Tape:
+    """The tape that was typed, or else the one in the log or finding that `target` is.
+
+    Raises `UsageError` when there is neither.
+    """
+    text = tape or recorded_tape(target)
+    if text is None:
+        raise UsageError(f"{verb} {target} needs a TAPE, such as 'emu1:2t1#a72e'")
+    return parse_tape(text)
 
 
 def recorded_tape(target: str) -> str | None:

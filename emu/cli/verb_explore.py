@@ -8,6 +8,7 @@ import click
 
 from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
+from emu.campaign.simplest import shrink_findings
 from emu.cli import options, status
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
@@ -18,7 +19,6 @@ from emu.errors import LogError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
 from emu.search.edge import Halt, run_trio
-from emu.search.exploration import Exploration
 from emu.search.explore import STOPS, Stop, explore
 
 
@@ -32,6 +32,13 @@ from emu.search.explore import STOPS, Stop, explore
     type=click.Choice(list(STOPS)),
     help="Stop before the budget is spent: at the first finding, when the expectation is met "
     "or cannot be met any more, or not at all [default: met].",
+)
+@click.option(
+    "--shrink/--no-shrink",
+    "shrinks",
+    default=True,
+    show_default=True,
+    help="Shrink the findings that are printed, before they are.",
 )
 @options.setup
 @options.out
@@ -49,6 +56,7 @@ def command(
     watchdog: Typed,
     out: str,
     *,
+    shrinks: bool,
     as_json: bool,
 ) -> int:
     """Run TARGET many times; save what is found, and print it.
@@ -65,9 +73,9 @@ def command(
     if runs is not None or seconds is not None:
         entry = replace(entry, runs=runs, seconds=seconds)
 
-    async def main(halt: Halt) -> Exploration:
+    async def main(halt: Halt) -> Result:
         progress.begin(entry)
-        return await explore(
+        explored = await explore(
             entry.setup,
             entry.strategy,
             runs=entry.runs,
@@ -78,10 +86,14 @@ def command(
             on_run=progress.show,
             halt=halt,
         )
+        made = Result(entry, explored, aimed.arguments)
+        if not shrinks:
+            return made
+        return await shrink_findings(made, on_trial=progress.shrinking, halt=halt)
 
     with Progress() as progress:
-        explored = run_trio(main)
-    result = Result(entry, explored, aimed.arguments)
+        result = run_trio(main)
+    explored = result.exploration
     failed = ""
     try:
         result = _saved(result, out)
@@ -105,8 +117,7 @@ def _saved(result: Result, out: str) -> Result:
 
 def _text(result: Result) -> str:
     explored = result.exploration
-    wanted = result.wanted
-    findings = [*wanted, *(found for found in explored.findings if found not in wanted)]
+    findings = result.in_order
     parts = [messages(result, findings)] if findings else []
     rate = explored.runs / explored.seconds if explored.seconds else 0.0
     pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"

@@ -8,9 +8,8 @@ from emu.cli import options, status
 from emu.cli.one_run import Report, report
 from emu.cli.output import print_json
 from emu.cli.prompt import complain
-from emu.cli.target import Typed, aim, recorded_tape
-from emu.errors import Mismatch, UsageError
-from emu.record.tape import parse_tape
+from emu.cli.target import Typed, aim, tape_for
+from emu.errors import Mismatch
 from emu.search.edge import Halt, run_trio
 from emu.search.replay import replay
 
@@ -37,10 +36,7 @@ def command(
     TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it.
     Exit status: 0 the same history, 1 another.
     """
-    text = tape or recorded_tape(target)
-    if text is None:
-        raise UsageError(f"replay {target} needs a TAPE, such as 'emu1:2t1#a72e'")
-    wanted = parse_tape(text)
+    wanted = tape_for(target, tape, "replay")
     aimed = aim(target, params, chaos, watchdog)
 
     async def main(halt: Halt) -> Report | Mismatch | None:
@@ -55,7 +51,9 @@ def command(
         return status.INTERRUPTED
     if isinstance(made, Mismatch):
         if as_json:
-            print_json({"scenario": aimed.setup.scenario.target, "same": False, "tape": text})
+            print_json(
+                {"scenario": aimed.setup.scenario.target, "same": False, "tape": str(wanted)}
+            )
         complain(str(made))
         return status.NOT_MET
     report(made, log or "", level, as_json=as_json, same=True)

@@ -31,8 +31,9 @@ class StoredFinding:
     """A finding on disk: the message to show, and all that a replay needs.
 
     `chaos`, `params` and `watchdog` are as in the head of a log; `first_run` says which run
-    of the exploration found it first (from 1), `count` how many did; `log` is the file that
-    has its history, from the finding's directory; empty if there is none.
+    of the exploration found it first (from 1), `count` how many did; `original` is the tape of
+    that run, `tape` the simplest known; `log` is the file that has the history of `tape`, from
+    the finding's directory; empty if there is none.
     """
 
     signature: str
@@ -50,6 +51,7 @@ class StoredFinding:
     count: int = 1
     first_run: int = 1
     log: str = ""
+    original: str = ""
 
 
 def new_run(name: str, root: Path | str = ROOT) -> Path:

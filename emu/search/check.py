@@ -9,11 +9,12 @@ from typing import Any
 from emu.analysis.message import WayBack, arguments_for, message
 from emu.engine.scenario import ChaosPlan, Scenario, setup
 from emu.engine.watchdog import limits_from
-from emu.errors import Falsified, Undecided
+from emu.errors import Falsified, Mismatch, Undecided
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
 from emu.search.exploration import Exploration
 from emu.search.explore import LANES, explore
+from emu.search.shrink import QUICK_RUNS, Shrunk, shrink as simplify
 from emu.search.strategies import DEFAULT
 
 RUNS = 1_000
@@ -30,16 +31,20 @@ def check(
     chaos: ChaosPlan | None = None,
     watchdog: Mapping[str, Any] | None = None,
     lanes: int = LANES,
+    shrink: bool = True,
+    command: tuple[str, ...] = (),
 ) -> Exploration:
     """Explore `scenario` until its expectation is met or cannot be met any more.
 
     Raises `Falsified`, with the message of what may not be, when the expectation is not met,
-    `Undecided` when limits left it open, and `UsageError` for what cannot be run.
+    `Undecided` when limits left it open, and `UsageError` for what cannot be run. `shrink`
+    says whether what may not be is shrunk first; `command` is what its message has before the
+    tape in the way back, where that is not `emu replay`.
     """
     made = setup(scenario, params, chaos, limits_from(dict(watchdog or {})))
 
-    async def main(halt: Halt) -> Exploration:
-        return await explore(
+    async def main(halt: Halt) -> tuple[Exploration, Shrunk | None]:
+        explored = await explore(
             made,
             strategy,
             runs=runs,
@@ -49,19 +54,39 @@ def check(
             stop="met",
             halt=halt,
         )
+        return explored, await _simplest(explored, halt) if shrink else None
 
-    explored = run_trio(main)
+    explored, simplest = run_trio(main)
     if explored.interrupted:
         raise KeyboardInterrupt
     if explored.verdict is Verdict.UNKNOWN:
         raise Undecided(f"{scenario.name}: {explored.unknown or 'no run has ended'}")
     if explored.verdict is Verdict.NOT_MET:
         arguments = arguments_for(params or {}, watchdog=watchdog)
-        raise Falsified(_message(explored, arguments, runs or 0), explored)
+        raise Falsified(_message(explored, simplest, arguments, runs or 0, command), explored)
     return explored
 
 
-def _message(explored: Exploration, arguments: tuple[str, ...], runs: int) -> str:
+async def _simplest(explored: Exploration, halt: Halt) -> Shrunk | None:
+    """What may not be, shrunk; None where its own tape does not give it again."""
+    if not explored.forbidden:
+        return None
+    found = explored.forbidden[0]
+    try:
+        return await simplify(
+            explored.setup, found.tape, runs=QUICK_RUNS, signature=found.signature, halt=halt
+        )
+    except Mismatch:
+        return None
+
+
+def _message(
+    explored: Exploration,
+    simplest: Shrunk | None,
+    arguments: tuple[str, ...],
+    runs: int,
+    command: tuple[str, ...],
+) -> str:
     forbidden = explored.forbidden
     if not forbidden:
         return f"{explored.setup.scenario.name}: {explored.shortfall}"
@@ -69,12 +94,16 @@ def _message(explored: Exploration, arguments: tuple[str, ...], runs: int) -> st
     way = WayBack(
         target=_target(explored.setup.scenario),
         arguments=arguments,
+        command=command,
         run=found.first_run + 1,
         runs=runs,
         strategy=found.strategy,
         seed=explored.seed,
+        shrinking=None if simplest is None else simplest.in_words,
     )
-    return message(found.history, found.finding, way)
+    if simplest is None:
+        return message(found.history, found.finding, way)
+    return message(simplest.history, simplest.finding, way)
 
 
 def _target(scenario: Scenario) -> str:

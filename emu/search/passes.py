@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from emu.search.trial import Ask, Choice, Moment
+from emu.search.trial import Ask, Asked, Choice, Lenient, Moment
 
 if TYPE_CHECKING:
     from emu.search.shrink import Shrinker
@@ -111,13 +111,35 @@ async def earlier(shrinker: Shrinker) -> None:
             place += 1
 
 
+class _Alike(Asked):
+    """Interrupts every thread once, before its checkpoint of one number, for the next thread."""
+
+    def __init__(self, turn: int) -> None:
+        super().__init__()
+        self._turn = turn
+
+    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+        """1 at that moment of each thread."""
+        return int(moment.kind == "thread" and (moment.depth, moment.turn) == (0, self._turn))
+
+
+async def alike(shrinker: Shrinker) -> None:
+    """Every thread interrupted at the same place: what threads do that all run the same code."""
+    if len(shrinker.best.taken) < 3:
+        return
+    turns = {ask.moment.turn: None for ask in shrinker.best.taken if ask.kind == "thread"}
+    for turn in sorted(turns)[:FAR]:
+        if shrinker.adopt(await shrinker.look(_Alike(turn))):
+            return
+
+
 async def one_for_many(shrinker: Shrinker) -> None:
     """One other deviation in the place of all from some point on, or of two neighbours."""
     for start, end in _windows(len(shrinker.best.taken)):
         taken = shrinker.best.taken
         rest = _without(taken, start, end)
         since = taken[start - 1].step if start else 0
-        base = await shrinker.look(rest)
+        base = await shrinker.look(Lenient(rest))
         others = [ask for ask in base.asks if ask.step > since and not ask.option]
         for injected in (True, False):
             wanted = [
@@ -132,7 +154,7 @@ async def one_for_many(shrinker: Shrinker) -> None:
                     return
 
 
-PASSES: Final[tuple[Try, ...]] = (nothing, injections, chunks, one_for_many, lower, earlier)
+PASSES: Final[tuple[Try, ...]] = (nothing, injections, chunks, alike, one_for_many, lower, earlier)
 """What may take away most comes first."""
 
 

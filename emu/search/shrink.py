@@ -14,19 +14,24 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from emu.analysis.message import Shrinking
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.scenario import Setup
 from emu.errors import UsageError
 from emu.record.finding import Finding
 from emu.record.history import History
 from emu.record.tape import Deviation, Tape
+from emu.search.edge import Halt
 from emu.search.exploration import findings_of
 from emu.search.passes import INJECTIONS, PASSES, Pass
 from emu.search.replay import replay
-from emu.search.trial import Lenient, Rules, Strict, Trial, attempt
+from emu.search.trial import Asked, Lenient, Rules, Strict, Trial, attempt
 
 RUNS: Final = 1_000
 """How many runs shrinking may take."""
+
+QUICK_RUNS: Final = 500
+"""How many it may take where it only precedes a message."""
 
 Key = tuple[int, int, int, int, tuple[int, ...], tuple[Deviation, ...]]
 OnTrial = Callable[["Shrinker"], object]
@@ -72,6 +77,11 @@ class Shrunk:
         """The simplest tape."""
         return self.history.tape
 
+    @property
+    def in_words(self) -> Shrinking:
+        """What a message says of it."""
+        return Shrinking(len(self.original), self.runs, self.finished)
+
 
 class _Spent(Exception):
     """The budget is used up."""
@@ -88,6 +98,7 @@ class Shrinker:
         carriers: Carriers,
         runs: int,
         on_trial: OnTrial | None,
+        halt: Halt | None,
     ) -> None:
         self.setup = setup
         self.signature = signature
@@ -98,6 +109,7 @@ class Shrinker:
         self._carriers = carriers
         self._limit = runs
         self._on_trial = on_trial
+        self._halt = halt
         self._seen: set[tuple[int, frozenset[tuple[object, object]]]] = set()
 
     async def run(self) -> bool:
@@ -116,19 +128,22 @@ class Shrinker:
         if trying in self._seen:
             return False
         self._seen.add(trying)
-        trial = await self.look(rules)
+        return self.adopt(await self.look(Lenient(rules)))
+
+    def adopt(self, trial: Trial) -> bool:
+        """Take a trial as the best, if it is simpler and finds the same; gives whether it is."""
         key = sort_key(trial)
         if key >= self._key or self.signature not in signatures(trial.history):
             return False
         self.best, self._key = trial, key
         return True
 
-    async def look(self, rules: Rules) -> Trial:
-        """The run that these rules give."""
-        if self.runs >= self._limit:
+    async def look(self, chooser: Asked) -> Trial:
+        """The run that `chooser` makes."""
+        if self.runs >= self._limit or (self._halt is not None and self._halt.requested):
             raise _Spent
         self.runs += 1
-        trial = await attempt(self.setup, Lenient(rules), self._carriers, steps=self._patience())
+        trial = await attempt(self.setup, chooser, self._carriers, steps=self._patience())
         if self._on_trial is not None:
             self._on_trial(self)
         return trial
@@ -161,19 +176,21 @@ async def shrink(
     runs: int = RUNS,
     signature: str = "",
     on_trial: OnTrial | None = None,
+    halt: Halt | None = None,
     carriers: Carriers | None = None,
 ) -> Shrunk:
     """The simplest run of `setup` that finds what the run of `tape` finds, within `runs` runs.
 
-    `signature` says which of its findings is meant; by default its first. Raises `Mismatch`
-    when the tape does not fit, and `UsageError` when its run finds nothing.
+    `signature` says which of its findings is meant; by default its first. `on_trial` is called
+    after every run; `halt` ends it in good order from outside. Raises `Mismatch` when the tape
+    does not fit, and `UsageError` when its run finds nothing.
     """
     history = await replay(setup, tape, carriers=carriers)
     wanted = _meant(history, tape, signature)
     if carriers is None:
         async with open_carriers() as own:
-            return await _shrink(setup, history.tape, wanted, runs, on_trial, own)
-    return await _shrink(setup, history.tape, wanted, runs, on_trial, carriers)
+            return await _shrink(setup, history.tape, wanted, runs, on_trial, halt, own)
+    return await _shrink(setup, history.tape, wanted, runs, on_trial, halt, carriers)
 
 
 async def _shrink(
@@ -182,10 +199,11 @@ async def _shrink(
     wanted: str,
     runs: int,
     on_trial: OnTrial | None,
+    halt: Halt | None,
     carriers: Carriers,
 ) -> Shrunk:
     start = await attempt(setup, Strict(tape), carriers)
-    shrinker = Shrinker(setup, wanted, start, carriers, runs, on_trial)
+    shrinker = Shrinker(setup, wanted, start, carriers, runs, on_trial, halt)
     finished = await shrinker.run()
     best = await replay(setup, shrinker.best.history.tape, carriers=carriers)
     finding = next(one for one in findings_of(best) if one.signature == wanted)

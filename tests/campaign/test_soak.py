@@ -133,7 +133,7 @@ async def test_a_row_has_the_shape_that_programs_read() -> None:
         *("outcomes", "met", "findings"),
     ]
     assert list(row["findings"][0]) == [
-        *("signature", "kind", "message", "count", "first_run", "seed", "tape")
+        *("signature", "kind", "message", "count", "first_run", "seed", "tape", "original_tape")
     ]
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from emu.cli.prompt import VERBS
 from tests.cli.prompt import INVERSION, PROGRAMS, emu, emu_json, finish, start
 
 USAGE = {
-    ("rnu", INVERSION): "unknown command 'rnu'; known are list, run, explore, replay, show, soak; "
-    "did you mean 'run'?",
+    ("rnu", INVERSION): "unknown command 'rnu'; known are list, run, explore, "
+    f"{', '.join(list(VERBS)[3:])}; did you mean 'run'?",
     ("run",): "Missing argument 'TARGET'.",
     ("run", INVERSION, "--sead", "1"): "No such option '--sead'",
     ("run", INVERSION, "--seed", "x"): "Invalid value for '--seed': 'x' is not a valid integer",

@@ -31,7 +31,7 @@ def test_json_has_the_shape_that_programs_read() -> None:
         *("outcomes", "met", "findings"),
     ]
     assert list(row["findings"][0]) == [
-        *("signature", "kind", "message", "count", "first_run", "seed", "tape")
+        *("signature", "kind", "message", "count", "first_run", "seed", "tape", "original_tape")
     ]
 
 

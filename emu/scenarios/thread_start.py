@@ -110,7 +110,9 @@ async def profile_at_newosproc(m: Machine, *, fix: bool = False, arch: Arch = "a
 
     async def main(rt: Runtime) -> None:
         await rt.cpuprof.SetCPUProfileRate(HZ)
-        await rt.process.setitimer("ITIMER_PROF", 0)  # no tick but those that chaos sends
+        # No tick but those that chaos sends: the timer is off, and no M arms it again.
+        await rt.process.setitimer("ITIMER_PROF", 0)
+        rt.sched.profilehz = rt.m.profilehz = 0
         await rt.sched.newproc(done.release, "main.worker")
         await done.acquire()
 

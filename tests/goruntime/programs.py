@@ -50,7 +50,7 @@ class Ran:
 
     @property
     def output(self) -> list[str]:
-        return self.rt.process.output
+        return list(self.rt.process.output)
 
     def events(self, kind: str) -> list[Any]:
         return [event for event in self.history.events if event.event == kind]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from emu.goruntime.knobs import Knobs
@@ -46,7 +48,7 @@ async def test_sleepers_wake_in_the_order_of_their_times() -> None:
 
         done = rt.semaphore("done", 0)
         for duration in (3_000_000, 1_000_000, 2_000_000):
-            await rt.sched.newproc(lambda wait=duration: sleeper(wait), "main.worker")
+            await rt.sched.newproc(partial(sleeper, duration), "main.worker")
         for _ in range(3):
             await done.acquire()
 

@@ -170,7 +170,8 @@ class Row:
 
     async def _check(self) -> None:
         async with open_carriers() as carriers:
-            for item in [(one,) for one in self.each] or [()]:
+            items: list[tuple[Any, ...]] = [(one,) for one in self.each]
+            for item in items or [()]:
                 for seed in (None, *range(self.seeds)):
                     await self._once(carriers, item, seed)
 

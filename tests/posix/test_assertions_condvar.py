@@ -126,7 +126,9 @@ for row, timed in (("pthread_cond_wait/4-1", False), ("pthread_cond_timedwait/4-
     @table.row(row, each=[timed], seeds=60)
     async def wait_never_eintr(m, p, timed):
         mutex, condition = Mutex(m, "x"), Condition(m, "c")
-        calls, done, numbers = Calls(), [], []
+        calls = Calls()
+        done: list[bool] = []
+        numbers: list[int] = []
         await p.sigaction("SIGUSR1", Action(calls))
 
         async def body(number):
@@ -296,7 +298,8 @@ for row, call in (
 
     @table.row(row, each=[call], seeds=60)
     async def waking_never_eintr(m, p, call):
-        condition, done = Condition(m, "c"), []
+        condition = Condition(m, "c")
+        done: list[bool] = []
         await p.sigaction("SIGUSR1", Action(Calls()))
         await p.thr_new(storm, m, p, [m.current], done)
         for _ in range(20):

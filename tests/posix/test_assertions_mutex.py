@@ -104,7 +104,7 @@ async def handler_runs_while_waiting(m, p):
     owners = []
 
     async def handler(info, context):
-        owners.append((m.current.name, mutex.owner.name))
+        owners.append((m.current.name, mutex.owner and mutex.owner.name))
 
     async def waiter():
         assert await mutex.lock() == 0
@@ -170,7 +170,8 @@ async def trylock_of_the_own_is_busy(m, p, kind):
 @table.row("pthread_mutex_trylock/4-3", seeds=60)
 async def trylock_never_eintr(m, p):
     mutex = Mutex(m, "x")
-    calls, done = Calls(), []
+    calls = Calls()
+    done: list[bool] = []
     await p.sigaction("SIGUSR1", Action(calls))
 
     async def trier():
@@ -299,7 +300,7 @@ def test_an_unknown_type_is_refused_with_the_types_there_are() -> None:
 
     async def program(m, p):
         with pytest.raises(UsageError, match="normal, errorcheck, recursive"):
-            Mutex(m, "x", "other")
+            Mutex(m, "x", "other")  # type: ignore[arg-type]
 
     assert run(program).outcome.name == "ok"
 

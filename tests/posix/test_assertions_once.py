@@ -168,7 +168,8 @@ async def others_wait_for_once(m, p):
 
 @table.row("pthread_once/6-1", seeds=60)
 async def once_never_eintr(m, p):
-    once, done = Once(m, "once"), []
+    once = Once(m, "once")
+    done: list[bool] = []
     await p.sigaction("SIGUSR1", Action(Calls()))
 
     async def routine():

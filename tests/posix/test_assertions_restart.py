@@ -35,7 +35,7 @@ async def restarts_with_the_flag_only(m, p, name):
         calls = Calls()
         call, complete = restartable(m, p)[name]
         await p.sigaction("SIGUSR1", Action(calls, flags=p.kernel.flag(*flags)))
-        ended = []
+        ended: list[int | None] = []
 
         async def body(call=call, ended=ended):
             try:
@@ -151,7 +151,8 @@ async def first_frame_decides(m, p):
     await p.sigaction("SIGHUP", Action(Calls(), flags=restart))
     await p.sigaction("SIGUSR1", Action(Calls()))
     at(m, 1, lambda: (p.post("SIGHUP"), p.post("SIGUSR1")))
-    at(m, 3, lambda: pipe.messages.append("x") or pipe._readers.wake())
+    at(m, 3, lambda: pipe.messages.append("x"))
+    at(m, 3, pipe._readers.wake)
     assert await pipe.read() == "x"
 
 

@@ -205,7 +205,7 @@ async def invalid_number_is_the_value(m, p, number):
 @table.row("pthread_kill/8-1", seeds=40)
 async def never_eintr(m, p):
     await p.sigaction("SIGUSR1", Action(Calls()))
-    done = []
+    done: list[bool] = []
 
     async def storm(target):
         while not done:

@@ -6,6 +6,7 @@ import pytest
 
 from emu.posix.action import Action
 from emu.posix.semaphore import Semaphore
+from emu.posix.sleeping import SleepInterruptedError
 from emu.posix.timespec import Timespec, Timeval
 from tests.posix.harness import SECOND, Calls, Row, Table, at, blocked, eintr, errno_of, near, run
 
@@ -31,7 +32,7 @@ for row in ("nanosleep/1-3", "nanosleep/3-1", "nanosleep/5-2", "nanosleep/7-1"):
         await p.sigprocmask("SIG_SETMASK", only)
         await p.sigaction("SIGUSR1", Action(calls, flags=p.kernel.flag(*flags)))
         at(m, 1, lambda: p.post("SIGUSR1"))
-        with pytest.raises(OSError) as wrong:
+        with pytest.raises(SleepInterruptedError) as wrong:
             await p.nanosleep(Timespec(5))
         assert wrong.value.errno == p.kernel.errno("EINTR")
         assert abs(wrong.value.remaining - 4 * SECOND) < SECOND // 100

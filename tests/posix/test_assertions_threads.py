@@ -235,7 +235,8 @@ async def join_errors(m, p):
 
 @table.row("pthread_join/6-3", seeds=60)
 async def join_never_eintr(m, p):
-    threads, done = m.service(Pthreads), []
+    threads = m.service(Pthreads)
+    done: list[bool] = []
     await p.sigaction("SIGUSR1", Action(Calls()))
 
     async def body():
@@ -268,7 +269,8 @@ async def detached_runs_on(m, p):
 
 @table.row("pthread_detach/4-3", seeds=60)
 async def detach_never_eintr(m, p):
-    threads, done = m.service(Pthreads), []
+    threads = m.service(Pthreads)
+    done: list[bool] = []
     await p.sigaction("SIGUSR1", Action(Calls()))
     await p.thr_new(storm, m, p, [m.current], done)
     for _ in range(5):

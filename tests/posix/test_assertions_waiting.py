@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from emu.posix.action import IGNORE, Action
@@ -63,7 +65,7 @@ async def ignored_signals_do_not_end_it(m, p):
     await p.sigaction("SIGUSR1", Action(IGNORE))
     await p.sigaction("SIGALRM", Action(Calls()))
     for moment, name in enumerate(("SIGUSR1", "SIGCHLD", "SIGWINCH"), start=1):
-        at(m, moment, lambda name=name: p.post(name))
+        at(m, moment, partial(p.post, name))
     at(m, 5, lambda: p.post("SIGALRM"))
     await eintr(p, p.sigsuspend(p.kernel.empty()))
     assert near(m, 5)

@@ -229,7 +229,7 @@ async def sigwaitinfo_may_end_for_nothing(m, p):
 
 @table.row("signals that become deliverable in a handler run at its return", seeds=0)
 async def unblocked_by_the_return(m, p):
-    order = []
+    order: list[str | tuple[str, int]] = []
 
     async def outer(info, context):
         await p.raise_("SIGUSR2")

@@ -10,6 +10,7 @@ from collections import Counter
 
 import pytest
 
+from emu.engine.thread import Thread
 from emu.posix.action import Action
 from emu.posix.freebsd import FREEBSD
 from emu.posix.kernel import Kernel
@@ -27,7 +28,7 @@ def storm_of(dice: Dice, handled: list[tuple[str, str, int]]):
 
     async def program(m, p):
         mutex = Mutex(m, "x")
-        threads = []
+        threads: list[Thread] = []
 
         async def handler(info, context):
             state = p.signals(context.thread)

@@ -73,15 +73,13 @@ class CpuProf:
     async def resetcpuprofiler(self, hz: int) -> None:
         """Apply a rate: the timer is one for the whole process, the note of it the M's own."""
         rt = self.rt
-        process = rt.process
         with rt.machine.region("resetcpuprofiler"):
             if hz:
                 await rt.signals.setsig("SIGPROF", restart=True)
-                period = SECOND // hz
-                await process.setitimer("ITIMER_PROF", period, period)
+                await rt.setitimer("ITIMER_PROF", SECOND // hz)
             else:
-                await process.setitimer("ITIMER_PROF", 0)
-                await process.sigaction("SIGPROF", Action(IGNORE))
+                await rt.setitimer("ITIMER_PROF", 0)
+                await rt.sigaction("SIGPROF", Action(IGNORE))
             rt.m.profilehz = hz
 
     async def sigprof(self, gp: G | int | None) -> None:

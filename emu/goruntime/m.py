@@ -77,7 +77,6 @@ class G:
     sigcode0: int = 0
     sigcode1: int = 0
     sigpc: str = ""
-    ingosyscall: bool = False
 
     @property
     def stackguard(self) -> int:
@@ -110,8 +109,6 @@ class M:
     stackalloc: int = 0
     """How many 4096-byte stacks this M's own allocator has given out."""
     createstack: tuple[str, ...] = ()
-    saved_top: bool = False
-    """Whether mstart has saved the position on g0 to which morestack and mcall switch."""
 
     def __repr__(self) -> str:
         return f"<M{self.id}>"

@@ -45,9 +45,9 @@ class Signals:
 
     async def setsig(self, name: str, *, restart: bool) -> None:
         """Install the handler for one signal."""
-        process = self.rt.process
-        flags = process.kernel.flag("SA_SIGINFO", "SA_ONSTACK", *(("SA_RESTART",) * restart))
-        await process.sigaction(name, Action(self.sigtramp, self.handler_mask, flags))
+        rt = self.rt
+        flags = rt.process.kernel.flag("SA_SIGINFO", "SA_ONSTACK", *(("SA_RESTART",) * restart))
+        await rt.sigaction(name, Action(self.sigtramp, self.handler_mask, flags))
 
     async def sigtramp(self, info: SigInfo, context: Context) -> None:
         """The trampoline: from the interrupted goroutine to gsignal and back. Checks nothing."""

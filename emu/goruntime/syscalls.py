@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final, NoReturn
 
 from emu.engine.machine import Machine
 from emu.goruntime.arch import ARCHES
 from emu.goruntime.knobs import Knobs
+from emu.posix.action import Action
+from emu.posix.altstack import AltStack
 from emu.posix.freebsd import FREEBSD
 from emu.posix.process import Process
 from emu.posix.sigset import SigSet
@@ -53,6 +56,25 @@ class Syscalls:
             return await self.process.sigprocmask(how, new)
         except OSError:
             await self.fault("SIGSEGV", NOTOK)
+
+    async def sigaction(self, signal: str, action: Action) -> None:
+        """Set a signal's action; crashes as the mask wrapper does."""
+        try:
+            await self.process.sigaction(signal, action)
+        except OSError:
+            await self.fault("SIGSEGV", NOTOK)
+
+    async def sigaltstack(self, stack: AltStack) -> None:
+        """Set this thread's alternate stack; crashes as the mask wrapper does."""
+        try:
+            await self.process.sigaltstack(stack)
+        except OSError:
+            await self.fault("SIGSEGV", NOTOK)
+
+    async def setitimer(self, which: str, interval: int) -> None:
+        """Arm a timer to expire every `interval` ns, 0 is never; nobody looks at an error."""
+        with suppress(OSError):
+            await self.process.setitimer(which, interval, interval)
 
     def print(self, text: str) -> None:
         """Write a line to standard error."""

@@ -113,7 +113,6 @@ class Threads:
             with rt.machine.region("W3"):
                 await rt.checkpoint("stackcheck")
                 await rt.checkpoint("gosave")
-                m.saved_top = True
                 await rt.checkpoint("asminit")
             await self.minit()
             if m is rt.m0 and rt.knobs.initsig == "after_minit":
@@ -133,7 +132,7 @@ class Threads:
             stack = gsignal.stack
             assert stack is not None
             with rt.machine.region("W4"):
-                await rt.process.sigaltstack(AltStack(stack.base, stack.size, 0))
+                await rt.sigaltstack(AltStack(stack.base, stack.size, 0))
             if rt.knobs.seed2_fix:
                 with rt.machine.region("W5"):
                     await rt.sigprocmask(kernel.empty())

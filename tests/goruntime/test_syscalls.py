@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from emu.chaos.entries import Fail
 from emu.goruntime.runtime import Runtime
 from emu.goruntime.syscalls import NOTOK, SIG_SETMASK
@@ -67,3 +69,17 @@ async def test_without_address_space_the_runtime_does_not_start() -> None:
     ran = await go(nothing, chaos=Fail("mmap", error="ENOMEM", at="mallocinit/mmap"), boot=True)
 
     assert ran.output[0] == "throw: cannot reserve arena virtual address space"
+
+
+@pytest.mark.parametrize("call", ["sigaction", "sigaltstack"])
+async def test_so_is_an_error_of_another_signal_call_at_start(call: str) -> None:
+    ran = await go(nothing, chaos=Fail(call, error="EINVAL"), boot=True)
+
+    assert ran.events("fault")[0].fields["address"] == NOTOK
+
+
+async def test_an_error_of_setitimer_goes_unnoticed() -> None:
+    async def main(rt: Runtime) -> None:
+        await rt.cpuprof.SetCPUProfileRate(100)
+
+    assert (await go(main, chaos=Fail("setitimer", error="EINVAL"))).outcome == "ok"

@@ -50,6 +50,7 @@ _NAMES = {
     "emu.search.check": "check",
     "emu.search.explore": "explore run_once",
     "emu.search.replay": "replay",
+    "emu.search.shrink": "shrink",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -101,6 +102,7 @@ if TYPE_CHECKING:  # the same once more, for tools that read
     from emu.search.check import check as check
     from emu.search.explore import explore as explore, run_once as run_once
     from emu.search.replay import replay as replay
+    from emu.search.shrink import shrink as shrink
 
 else:
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from emu.analysis.picture import ROWS, WIDTH, draw
 from emu.analysis.steps import steps_of
 from emu.record.finding import Blocked, Finding
-from emu.record.history import History
+from emu.record.history import ALL, History
 from emu.record.place import parse_place
 
 SENTENCES: Final[dict[str, str]] = {
@@ -159,7 +159,25 @@ def _evidence(finding: Finding, history: History) -> list[str]:
         for thread, region in zip(finding.threads[:1], finding.regions[:1], strict=False)
         if not finding.cycle
     ]
-    return where + lines + others
+    going_on = _going_on(finding, history) if lines else []
+    return where + lines + others + going_on
+
+
+def _going_on(finding: Finding, history: History) -> list[str]:
+    """Who is neither blocked nor done: a deadlock need not stop everybody."""
+    if history.level != ALL:
+        return []
+    alive = dict.fromkeys(e.fields["child"] for e in history.events if e.event == "thread.spawn")
+    for event in history.events:
+        if event.event == "thread.end":
+            alive.pop(event.thread, None)
+    for one in (*finding.cycle, *finding.blocked):
+        alive.pop(one.thread, None)
+    names = list(alive)
+    if not names:
+        return []
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return ["", f"Still running: {shown}"]
 
 
 def _waits(one: Blocked, end: int, *, timed: bool) -> str:

@@ -47,6 +47,12 @@ DETAIL: Final[dict[str, str]] = {
     "word.exchange": "exchange {object}: {old} -> {value}",
     "word.cas": "cas {object}: {old} -> {value}",
     "word.add": "add {object}: {old} -> {value}",
+    "chan.send": "send {value} on {object}",
+    "chan.receive": "receive {value} on {object}",
+    "chan.close": "close {object}",
+    "select": "select {taken}",
+    "group.add": "{object}: {count}",
+    "cancel": "cancel {object}",
     "syscall": "{call}",
     "timer.fire": "{timer} fires",
     "note": "{text}",
@@ -55,6 +61,15 @@ DETAIL: Final[dict[str, str]] = {
 
 SPAWNS: Final[dict[str, str]] = {"thread.spawn": "start {child}"}
 """A kind that is shown where a long history leaves little else to see of a thread."""
+
+QUIET: Final[dict[str, str]] = {
+    "thread.start": "begins",
+    "thread.end": "ends",
+    "thread.join": "has joined {object}",
+    "thread.sleep": "sleeps",
+    "lock.destroy": "destroy {object}",
+}
+"""Kinds that a schedule does not show."""
 
 PRINT: Final = "print "
 CHAOS: Final = "chaos: "
@@ -99,11 +114,19 @@ def steps_of(events: Sequence[Event], objects: Sequence[str], room: int) -> list
     )
 
 
+def words_of(event: Event) -> str:
+    """Any event in a few words."""
+    form = (DECISIVE | LOCKS | DETAIL | SPAWNS | QUIET).get(event.event)
+    return _filled(form or f"{event.event} {{object}}", event)
+
+
+def _filled(form: str, event: Event) -> str:
+    text = " ".join(form.format(object=event.object, **event.fields).split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
 def _step(event: Event, words: dict[str, str]) -> Step:
-    text = words[event.event].format(object=event.object, **event.fields)
-    text = " ".join(text.split())
-    if len(text) > LONGEST:
-        text = f"{text[: LONGEST - 1]}…"
+    text = _filled(words[event.event], event)
     thread = event.thread or OUTSIDE
     return Step(event.step, thread, event.depth, text, parse_place(event.at))
 

@@ -21,6 +21,7 @@ VERBS: Final[dict[str, str]] = {
     "explore": "Run a scenario many times, to a finding or a budget.",
     "replay": "Follow a tape, step by step.",
     "shrink": "Find the simplest tape that finds the same.",
+    "diff": "Show where two runs part, and why it matters.",
     "show": "Print the message of a finding.",
     "soak": "Run the entries of plans, one after another.",
 }

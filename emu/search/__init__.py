@@ -7,6 +7,9 @@ walk pct bursts   who runs next; `strategies` knows them by name, with their rot
 replay            follows a tape, strictly
 exploration       what an exploration has found so far
 explore           runs machines side by side, to a finding or a budget
+trial             one run with all that it was asked; schedules as rules, followed leniently
+shrink passes     from any run that finds something to the simplest tape that finds the same
+nearest           the passing run that is nearest to a failing one
 edge              where trio starts and Ctrl-C arrives
 check             explores and raises what falsifies the expectation
 """

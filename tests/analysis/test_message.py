@@ -6,7 +6,14 @@ import shlex
 
 import pytest
 
-from emu.analysis.message import WayBack, arguments_for, headline, message, replay_command
+from emu.analysis.message import (
+    Shrinking,
+    WayBack,
+    arguments_for,
+    headline,
+    message,
+    replay_command,
+)
 from emu.record.finding import Blocked, Finding, Outcome
 from tests.analysis.histories import event, history, inversion
 
@@ -144,3 +151,33 @@ def test_the_replay_command_survives_a_shell() -> None:
 
 def test_a_tape_needs_no_quotes() -> None:
     assert replay_command("a:b", "emu1:2t1#a72e") == "emu replay a:b emu1:2t1#a72e"
+
+
+def test_threads_that_still_run_are_named() -> None:
+    made = inversion()
+    spawns = [event("thread.spawn", 0, "main", child=name) for name in ("main", "T1", "T2", "T3")]
+    ended = event("thread.end", 0, "main")
+    made.__dict__["events"] = (*spawns, ended, *made.events)
+    assert "since inversion.py:10\n\n  Still running: T3\n" in message(made)
+
+
+def test_a_shrunk_schedule_says_from_what_and_in_how_many_runs() -> None:
+    text = message(inversion(), way=WayBack(shrinking=Shrinking(3, 30)))
+    assert "shortest schedule found that does it (1 deviation, shrunk from 3 in 30 runs):" in text
+
+
+def test_a_schedule_that_could_not_be_shrunk_says_so() -> None:
+    text = message(inversion(), way=WayBack(shrinking=Shrinking(1, 1)))
+    assert "(1 deviation, none with fewer in 1 run):" in text
+
+
+def test_a_budget_that_ran_out_is_no_claim() -> None:
+    text = message(inversion(), way=WayBack(shrinking=Shrinking(3, 30, finished=False)))
+    assert "The shortest schedule so far that does it (1 deviation" in text
+
+
+def test_another_command_may_lead_back() -> None:
+    way = WayBack(command=("pytest", "tests/test_a.py::test_b", "--emu-replay"))
+    assert message(inversion(), way=way).endswith(
+        "\n  replay  pytest tests/test_a.py::test_b --emu-replay emu1:2t1#a72e"
+    )

@@ -43,6 +43,14 @@ async def test_one_lane_and_thirty_two_give_the_same(program: Scenario, stop: An
     assert everything(one) == everything(many)
 
 
+@pytest.mark.parametrize("strategy", ["pos", "urw", "surw"])
+async def test_lanes_change_nothing_for_strategies_that_count(strategy: str) -> None:
+    one = await explore(setup(reorder), strategy, runs=150, seed=5, lanes=1, stop="budget")
+    many = await explore(setup(reorder), strategy, runs=150, seed=5, lanes=32, stop="budget")
+
+    assert everything(one) == everything(many)
+
+
 async def test_another_seed_gives_another_exploration() -> None:
     one = await explore(setup(lazy01), runs=50, seed=1, stop="budget")
     other = await explore(setup(lazy01), runs=50, seed=2, stop="budget")

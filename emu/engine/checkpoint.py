@@ -38,9 +38,10 @@ class Baton(Recorder):
     """The threads of one machine, and whose turn it is.
 
     `runnable` is in the order of the threads' numbers; `here` is the running thread's
-    index in it. Before step `alarm` a checkpoint has nothing to do but count. While timers
-    are called, `charged` is the thread that was running, `nobody` if none could. A chooser
-    that wants to know who came to do what sets `trail` to a list, which the attended
+    index in it. Before step `alarm` a checkpoint has nothing to do but count. `unasked` counts
+    the steps that were no decision about who runs: `step` - `unasked` operations were decided.
+    While timers are called, `charged` is the thread that was running, `nobody` if none could.
+    A chooser that wants to know who came to do what sets `trail` to a list, which the attended
     checkpoints fill.
     """
 
@@ -59,6 +60,7 @@ class Baton(Recorder):
         self.deviations: list[tuple[int, str, int]] = []
         self.alarm = 0
         self.special = 0
+        self.unasked = 0
         self.trail: list[tuple[Thread, str, str]] | None = None
         self.ended = False
         self._swallowed = 0
@@ -111,7 +113,11 @@ class Baton(Recorder):
                 self.here = here = (self.here + option) % count
                 self._give(runnable[here])
                 await switch
-        thread.elected = False
+        elif not thread.elected:
+            self.chooser.alone(step, thread)
+        if thread.elected:
+            thread.elected = False
+            self.unasked += 1
         if thread.pending:
             await self.attend()
         quiet = self.chooser.quiet_until
@@ -129,10 +135,15 @@ class Baton(Recorder):
             await self._switch(thread)
             if thread.pending:
                 await self.attend()
+        else:
+            self.unasked -= 1
 
     def decided(self) -> None:
         """The running thread cannot go on by itself: let its next checkpoint ask nobody."""
-        self.current.elected = True
+        thread = self.current
+        if thread.elected:
+            self.unasked += 1  # the decision that it runs came to nothing
+        thread.elected = True
         self.alarm = 0
 
     def hold(self, thread: Thread, wait: Wait) -> None:
@@ -206,6 +217,7 @@ class Baton(Recorder):
         if options < 2:
             return 0
         self.step = step = self.step + 1
+        self.unasked += 1
         option = self.chooser.pick(step, kind, options)
         if option:
             self.deviations.append((step, kind, option))
@@ -308,13 +320,19 @@ class Baton(Recorder):
             if self.step >= self.max_steps and not self.ended:
                 self.limit()
             if self.ended or not self.idle():
+                self.unasked += 1
                 return None
             self.step += 1  # so that no two choices of one kind share a step
+            self.unasked += 1
         if self.ended:
             return None
         count = len(self.runnable)
         here = self.here if self.here < count else 0
-        option = self.chooser.thread(self.step, self.runnable, here) if count > 1 else 0
+        option = 0
+        if count > 1:
+            option = self.chooser.thread(self.step, self.runnable, here)
+        else:
+            self.chooser.alone(self.step, self.runnable[0])
         if option:
             self.deviations.append((self.step, "thread", option))
         self.here = (here + option) % count

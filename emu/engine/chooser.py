@@ -38,6 +38,9 @@ class Chooser:
         """
         return 0
 
+    def alone(self, step: int, thread: Thread) -> None:
+        """`thread` goes on, for it alone can: told where `Chooser.thread` would be asked else."""
+
     def timer(self, step: int) -> int:
         """Whether the next timer fires now (1), although its time has not come; one is pending."""
         return 0

@@ -92,6 +92,8 @@ class Life(Baton):
         was, thread.state = thread.state, State.DONE
         self.alive -= 1
         if not self.ended:
+            if thread.elected:
+                self.unasked += 1  # the decision that it runs came to nothing
             if was is State.READY and not thread.suspended:
                 del self.runnable[self.here]
             if thread.joiners is not None:

@@ -20,7 +20,7 @@ from emu.engine.thread import Body, State, Thread, ThreadEnded
 from emu.engine.units import UNITS, format_duration
 from emu.engine.waitfor import find_cycle
 from emu.engine.waitqueue import INTERRUPTED, WaitQueue
-from emu.engine.watchdog import overdue
+from emu.engine.watchdog import chain, overdue
 from emu.errors import UsageError
 from emu.record.finding import OK, UNKNOWN, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
@@ -163,6 +163,7 @@ class Machine(Life):
         self.host = current_task()
         body = partial(self.setup.scenario.function, self, **self.setup.params)
         main = self.spawn(body, name="main")
+        main.elected = False  # nobody was asked about its first operation
         main.code = getattr(self.setup.scenario.function, "__code__", None)
         self.chooser.start(self)
         self.reckon()
@@ -217,7 +218,9 @@ class Machine(Life):
             return not self.ended
         timer = self.clock.next()
         late = overdue(self.threads, limits.lock_wait) if limits.lock_wait else None
-        if late is not None and late[0] <= timer:
+        if late is not None and timer == NEVER and limits.silence and self._leaves(late[1]):
+            self.end(*report.silent(self.threads))
+        elif late is not None and late[0] <= timer:
             self.clock.reach(late[0], self.step)
             self.end(*report.stalled_on_lock(self.threads, late[1], limits.lock_wait))
         elif timer != NEVER:
@@ -230,6 +233,10 @@ class Machine(Life):
         else:
             self.end(*report.silent(self.threads))
         return not self.ended
+
+    def _leaves(self, waiter: Thread) -> bool:
+        """Whether main is done, and who has the lock that `waiter` wants waits for no lock."""
+        return self.threads[0].state is State.DONE and chain(waiter)[-1].what != "lock"
 
     def blocked(self, thread: Thread) -> None:
         """Look for the cycle that this thread's wait closes."""

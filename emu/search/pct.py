@@ -9,14 +9,13 @@ that needs `depth` ordering constraints is found with probability at least
 Where we depart:
 
 - Priorities are random numbers, drawn when a thread is first seen: n need not be known.
-- k is not given: it is the longest of the runs before (`Calibration.horizon`). A run without
-  one before has no change points, and so measures.
+- k is not given: it is the longest of the runs before (`Calibration.horizon`), in decisions
+  about who runs. A run without one before has no change points, and so measures.
 - Change points are distinct, and each drops its thread below those dropped before it, where
   the paper draws the order of the dropped ones too. So from depth 3 on the bound holds for
   bugs whose later drop is the lower one.
 - `yield_now` drops a thread for good, in the same order: a thread that polls must not starve
   the one that it polls for.
-- A change point that passes while a thread runs alone drops that thread once it has company.
 """
 
 from __future__ import annotations
@@ -49,14 +48,26 @@ class Pct(Strategy):
         while len(self._priority) <= runnable[-1].id:
             self._priority.append(self.rng.random())
         best = self._best(runnable)
-        if step >= self.quiet_until:
-            alone = step > self.quiet_until and runnable[here] is self.machine.current
-            self._drop(runnable[here if alone else best])
-            while self._changes and step >= self._changes[-1]:
-                self._changes.pop()
-            self.quiet_until = self._changes[-1] if self._changes else NEVER
+        if step >= self.quiet_until and self._changes_at(step, runnable[best]):
             best = self._best(runnable)
         return (best - here) % len(runnable)
+
+    def alone(self, step: int, thread: Thread) -> None:
+        """It drops all the same, if a change is due: it may have company soon."""
+        if step >= self.quiet_until:
+            while len(self._priority) <= thread.id:
+                self._priority.append(self.rng.random())
+            self._changes_at(step, thread)
+
+    def _changes_at(self, step: int, thread: Thread) -> bool:
+        """Drop `thread`, which is about to run, if a change is due; gives whether it was."""
+        unasked = self.machine.unasked
+        due = bool(self._changes) and step - unasked >= self._changes[-1]
+        if due:
+            self._drop(thread)
+            self._changes.pop()
+        self.quiet_until = self._changes[-1] + unasked if self._changes else NEVER
+        return due
 
     def yielded(self, thread: Thread) -> None:
         """A thread that polls drops below all others."""

@@ -47,6 +47,7 @@ class Strategy(Chooser):
         self._due: list[int] = []
         self._acted: list[int] = []
         self._timer_rate = 0.0
+        self._unasked = 0
 
     def start(self, machine: Machine) -> None:
         """Draw where each entry of the chaos plan acts first."""
@@ -88,9 +89,13 @@ class Strategy(Chooser):
         """Uniform."""
         return below(self.rng, options)
 
+    def finish(self, machine: Machine) -> None:
+        """Note how many of the steps were no decision about who runs."""
+        self._unasked = machine.unasked
+
     def measure(self, steps: int) -> Measure:
         """What this run, which took `steps`, tells the next ones."""
-        return Measure(steps, tuple(self._sites), tuple(self._acted))
+        return Measure(steps - self._unasked, tuple(self._sites), tuple(self._acted))
 
     def _gap(self, entry: int) -> int:
         """How many sites on an entry acts next: 1 is its very next one."""

@@ -31,10 +31,11 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the entry's expectation is met; an exploration cut short decides less."""
-        found = self.exploration.verdict
-        cut_short = self.exploration.interrupted and not self.exploration.forbidden
-        return Verdict.UNKNOWN if found is Verdict.NOT_MET and cut_short else found
+        """Whether the entry's expectation is met; unknown if it was cut short before it was."""
+        exploration = self.exploration
+        if exploration.interrupted and not exploration.settled:
+            return Verdict.UNKNOWN
+        return exploration.verdict
 
     @property
     def first_found(self) -> int | None:

@@ -77,6 +77,9 @@ def _guarded(call: Callable[[], object]) -> int:
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
         return status.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as wrong:
+        click.echo(wrong.format_message(), err=True)
+        return status.USAGE
     except click.ClickException as wrong:
         complain(wrong.format_message())
         return status.USAGE

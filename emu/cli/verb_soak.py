@@ -116,7 +116,7 @@ class Soak:
             complain(self.failed)
         if self.interrupted:
             done = len(self.results)
-            note(f"emu: interrupted after {done} of {self._total} entries; what was done is kept")
+            note(f"emu: interrupted in entry {done} of {self._total}; what was done is kept")
 
     def as_row(self) -> dict[str, Any]:
         """The soak for programs."""

@@ -91,6 +91,14 @@ async def test_what_was_cut_short_before_it_was_found_is_unknown() -> None:
     assert result.verdict is Verdict.UNKNOWN
 
 
+async def test_what_was_cut_short_while_all_was_well_is_unknown() -> None:
+    halt = Halt()
+    (result,) = await run(
+        entry(programs.calm, runs=10_000_000), halt=halt, on_run=lambda _: halt.call()
+    )
+    assert result.verdict is Verdict.UNKNOWN
+
+
 async def test_findings_are_saved_with_message_and_log(tmp_path: Path) -> None:
     (result,) = await run(entry(programs.inversion, "a/b c"), orders=Orders(out=tmp_path))
     shelf = tmp_path / "p" / "0001" / "a-b-c"

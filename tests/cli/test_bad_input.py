@@ -43,6 +43,12 @@ def test_a_users_mistake_is_one_sentence_on_stderr_and_status_2(
     assert sentence in line
 
 
+def test_without_a_command_the_help_is_shown_as_it_is() -> None:
+    result = emu()
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Usage: emu ")
+
+
 def test_an_unknown_signal_in_a_chaos_file_is_named_with_its_line(here: Path) -> None:
     (here / "c.toml").write_text('[[chaos.signal]]\nsignal = "SIGCHLDD"\n')
     result = emu("run", INVERSION, "--chaos", "c.toml")

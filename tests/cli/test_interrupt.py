@@ -68,4 +68,4 @@ def test_a_soak_keeps_the_entries_that_were_done(plan: str) -> None:
     assert status == 130
     assert "first " in out
     assert "third " not in out
-    assert err.endswith("emu: interrupted after 2 of 3 entries; what was done is kept\n")
+    assert err.endswith("emu: interrupted in entry 2 of 3; what was done is kept\n")

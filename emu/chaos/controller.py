@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from emu.chaos.entries import Fail, Fault
 from emu.chaos.injections import CARRY_OUT, MAY
 from emu.chaos.sites import matching
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from emu.chaos.plan import Plan
     from emu.engine.machine import Machine
     from emu.engine.thread import Thread
+
+LOCAL: Final = (Fault, Fail)
+"""Entries that look at, and act upon, nothing but the thread at the site."""
 
 
 class Controller:
@@ -21,6 +25,7 @@ class Controller:
         self.machine = machine
         self.rates = tuple(entry.rate for entry in plan.entries)
         self.active = bool(plan.entries)
+        self.local = all(isinstance(entry, LOCAL) for entry in plan.entries)
         self._left: list[int | None] = [entry.limit for entry in plan.entries]
 
     def sites(self, thread: Thread, operation: str) -> tuple[int, ...]:

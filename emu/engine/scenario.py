@@ -32,6 +32,10 @@ class Injector(Protocol):
     """For each entry the probability with which it acts at one of its sites; None: the
     strategy spreads the injections over the sites it has seen in earlier runs."""
 
+    local: bool
+    """Whether what may act on a thread depends on that thread and on the limits alone, and what
+    acts does so on that thread alone."""
+
     def sites(self, thread: Thread, operation: str) -> tuple[int, ...]:
         """The entries that may act on `thread` at `operation`."""
 

@@ -8,6 +8,7 @@ from emu.engine.scenario import Setup
 from emu.record.finding import OK, UNKNOWN, Expectation, Finding, Verdict
 from emu.record.history import History
 from emu.record.tape import Tape
+from emu.search.answer import Answer, BudgetSpent
 
 
 @dataclass(slots=True)
@@ -37,8 +38,8 @@ class Share:
 
     runs: int = 0
     steps: int = 0
-    outcomes: dict[str, int] = field(default_factory=dict)
     new: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
     first: dict[str, int] = field(default_factory=dict)
 
 
@@ -47,7 +48,9 @@ class Exploration:
     """The runs of one setup so far, in the order of their numbers, and what they showed.
 
     `seconds` is how long it took; `interrupted` says that it was stopped from outside, before
-    its budget. Everything else depends on setup, strategy, seed and the number of runs alone.
+    its budget. `answer` is what an exhaustive search says, and `redundant` how many runs it gave
+    up because others cover them, which `runs` does not count. Everything else depends on setup,
+    strategy, seed and the number of runs alone.
     """
 
     setup: Setup
@@ -61,6 +64,8 @@ class Exploration:
     outcomes: dict[str, int] = field(default_factory=dict)
     by_strategy: dict[str, Share] = field(default_factory=dict)
     unknown: str = ""
+    redundant: int = 0
+    answer: Answer | None = None
     _found: dict[str, Found] = field(default_factory=dict, repr=False)
     _seen: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -76,7 +81,9 @@ class Exploration:
 
     @property
     def verdict(self) -> Verdict:
-        """Whether the expectation holds so far."""
+        """Whether the expectation holds so far; a search that is to decide it must have ended."""
+        if isinstance(self.answer, BudgetSpent) and not self.settled:
+            return Verdict.UNKNOWN
         return self.expectation.verdict(self._seen)
 
     @property

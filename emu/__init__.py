@@ -51,6 +51,7 @@ _NAMES = {
     "emu.search.explore": "explore run_once",
     "emu.search.replay": "replay",
     "emu.search.shrink": "shrink",
+    "emu.search.testcase": "test",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
@@ -103,6 +104,7 @@ if TYPE_CHECKING:  # the same once more, for tools that read
     from emu.search.explore import explore as explore, run_once as run_once
     from emu.search.replay import replay as replay
     from emu.search.shrink import shrink as shrink
+    from emu.search.testcase import test as test
 
 else:
 

@@ -25,6 +25,7 @@ LAYERS = {
     "service": "campaign search analysis record errors",
     "cli": "errors record engine analysis posix gosync goruntime chaos scenarios search campaign "
     "service",
+    "pytest_plugin": "search engine record errors",
 }
 
 HOUSE = Path(emu.__file__).parent

@@ -1,5 +1,5 @@
 """Reads finished histories, never a live machine.
 
-    message     the message of a finding; `picture` draws its schedule, `steps` says of what
-    parting     where two runs part; `sidebyside` shows it
+message     the message of a finding; `picture` draws its schedule, `steps` says of what
+parting     where two runs part; `sidebyside` shows it
 """

@@ -125,6 +125,7 @@ def _cycle_sentence(links: list[Blocked]) -> str:
 def _classify(error: BaseException) -> tuple[str, str]:
     text = str(error)
     if isinstance(error, AssertionError):
+        text = text.partition("\n")[0]  # a test runner may have explained it at length
         named = f"the assertion {text!r}" if text else "an assertion"
         return "assertion", f"{named} does not hold"
     if isinstance(error, Panic):

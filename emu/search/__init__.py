@@ -11,5 +11,5 @@ trial             one run with all that it was asked; schedules as rules, follow
 shrink passes     from any run that finds something to the simplest tape that finds the same
 nearest           the passing run that is nearest to a failing one
 edge              where trio starts and Ctrl-C arrives
-check             explores and raises what falsifies the expectation
+check             explores and raises what falsifies the expectation; testcase makes a test of it
 """

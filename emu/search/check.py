@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from emu.analysis.message import WayBack, arguments_for, message
-from emu.engine.scenario import ChaosPlan, Scenario, setup
+from emu.engine.scenario import ChaosPlan, Scenario, Setup, setup
 from emu.engine.watchdog import limits_from
 from emu.errors import Falsified, Mismatch, Undecided
 from emu.record.finding import Verdict
@@ -32,16 +33,40 @@ def check(
     watchdog: Mapping[str, Any] | None = None,
     lanes: int = LANES,
     shrink: bool = True,
-    command: tuple[str, ...] = (),
 ) -> Exploration:
     """Explore `scenario` until its expectation is met or cannot be met any more.
 
     Raises `Falsified`, with the message of what may not be, when the expectation is not met,
-    `Undecided` when limits left it open, and `UsageError` for what cannot be run. `shrink`
-    says whether what may not be is shrunk first; `command` is what its message has before the
-    tape in the way back, where that is not `emu replay`.
+    `Undecided` when limits left it open, and `UsageError` for what cannot be run. What may
+    not be is shrunk first, unless `shrink` is False.
     """
     made = setup(scenario, params, chaos, limits_from(dict(watchdog or {})))
+    arguments = arguments_for(params or {}, watchdog=watchdog)
+    way = WayBack(_target(scenario), arguments)
+    return check_setup(
+        made,
+        way,
+        runs=runs,
+        seconds=seconds,
+        seed=seed,
+        strategy=strategy,
+        lanes=lanes,
+        shrink=shrink,
+    )
+
+
+def check_setup(
+    made: Setup,
+    way: WayBack,
+    *,
+    runs: int | None = RUNS,
+    seconds: float | None = None,
+    seed: int = 0,
+    strategy: str = DEFAULT,
+    lanes: int = LANES,
+    shrink: bool = True,
+) -> Exploration:
+    """As `check`, for a setup that is ready; `way` is the way back, as far as it is known."""
 
     async def main(halt: Halt) -> tuple[Exploration, Shrunk | None]:
         explored = await explore(
@@ -60,10 +85,9 @@ def check(
     if explored.interrupted:
         raise KeyboardInterrupt
     if explored.verdict is Verdict.UNKNOWN:
-        raise Undecided(f"{scenario.name}: {explored.unknown or 'no run has ended'}")
+        raise Undecided(f"{made.scenario.name}: {explored.unknown or 'no run has ended'}")
     if explored.verdict is Verdict.NOT_MET:
-        arguments = arguments_for(params or {}, watchdog=watchdog)
-        raise Falsified(_message(explored, simplest, arguments, runs or 0, command), explored)
+        raise Falsified(_message(explored, simplest, replace(way, runs=runs or 0)), explored)
     return explored
 
 
@@ -80,23 +104,14 @@ async def _simplest(explored: Exploration, halt: Halt) -> Shrunk | None:
         return None
 
 
-def _message(
-    explored: Exploration,
-    simplest: Shrunk | None,
-    arguments: tuple[str, ...],
-    runs: int,
-    command: tuple[str, ...],
-) -> str:
+def _message(explored: Exploration, simplest: Shrunk | None, way: WayBack) -> str:
     forbidden = explored.forbidden
     if not forbidden:
         return f"{explored.setup.scenario.name}: {explored.shortfall}"
     found = forbidden[0]
-    way = WayBack(
-        target=_target(explored.setup.scenario),
-        arguments=arguments,
-        command=command,
+    way = replace(
+        way,
         run=found.first_run + 1,
-        runs=runs,
         strategy=found.strategy,
         seed=explored.seed,
         shrinking=None if simplest is None else simplest.in_words,

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from emu.campaign.result import Result
 from emu.record.finding import Expectation
-from emu.search.exploration import Found
+from emu.search.exploration import Exploration, Found
 
 MESSAGES: Final = 3
 """How many messages of one exploration are printed; the others are in files."""
@@ -28,6 +28,17 @@ def outcomes(counts: dict[str, int]) -> str:
     """How often each outcome turned up, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered) or "none"
+
+
+def finders(explored: Exploration) -> str:
+    """Which strategies found something, where it was more than one; else empty."""
+    found = {label: share for label, share in explored.by_strategy.items() if share.found}
+    if len(found) < 2:
+        return ""
+    ordered = sorted(found.items(), key=lambda item: item[1].runs / item[1].found)
+    return "found by " + ", ".join(
+        f"{label} {share.found:,} of {share.runs:,}" for label, share in ordered
+    )
 
 
 def expectation(expect: Expectation) -> str:

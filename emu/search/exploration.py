@@ -33,13 +33,15 @@ class Found:
 class Share:
     """What one strategy did in an exploration; `first` maps signatures to its first such run.
 
-    `new` counts those of its runs that behaved as no run before; a rotation keeps it.
+    `found` counts those of its runs that found anything, and `new` those that behaved as no
+    run before; a rotation keeps the latter.
     """
 
     runs: int = 0
     steps: int = 0
     new: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    found: int = 0
     first: dict[str, int] = field(default_factory=dict)
 
 
@@ -122,6 +124,7 @@ class Exploration:
             known = self._found.get(signature)
             if known is None:
                 tape = history.tape
+        share.found += bool(findings)
                 self._found[signature] = Found(finding, run, seed, strategy, tape, history)
             else:
                 known.count += 1

@@ -59,9 +59,10 @@ class Stacks:
         assert isinstance(g, G)
         sp = rt.process.signals(rt.machine.current).stack.sp
         if sp < g.stackguard:
-            await self._morestack(g)
+            await self.morestack(g)
 
-    async def _morestack(self, g: G) -> None:
+    async def morestack(self, g: G) -> None:
+        """Go on on a larger stack, by way of the g0 stack; that one cannot grow."""
         rt = self.rt
         with rt.machine.region("morestack"):
             m = rt.m

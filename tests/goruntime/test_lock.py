@@ -116,3 +116,15 @@ async def test_every_wait_acquisition_and_release_is_an_event() -> None:
     events = [event.event for event in ran.history.events if event.object == "L"]
 
     assert events == ["lock.acquire", "lock.release"]
+
+
+async def test_a_wait_of_a_dying_m_says_what_it_was_doing() -> None:
+    async def main(rt: Runtime) -> None:
+        lock = Lock(rt, "L")
+        await lock.lock()
+        rt.m.dying = rt.m.mallocing = 1
+        await lock.lock()
+
+    ran = await go(main)
+
+    assert ran.events("note")[-1].fields["text"] == "M0: mallocing, dying, locks 2"

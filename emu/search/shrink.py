@@ -4,8 +4,8 @@ The way of Hypothesis' shrinker: a candidate is any schedule at all, what it rea
 counts, and "simpler" is one order, `sort_key`. Candidates are rules (see `trial`), followed
 leniently, so each of them is a valid run with a strict tape of its own. A candidate is taken
 if it has the same signature and a smaller key. The passes of `passes` are tried in their
-order, from the first again after each that helped, until none does: so what comes out is a
-fixed point, and the same whoever asks.
+order, each as long as it helps, and after one that did from the first again, until none does:
+so what comes out is a fixed point, and the same whoever asks.
 """
 
 from __future__ import annotations
@@ -150,14 +150,20 @@ class Shrinker:
 
     async def _improved(self) -> bool:
         for one in self.passes:
-            before, key = self.runs, self._key
-            try:
-                await one.run(self)
-            finally:
-                one.count(self.runs - before, helped=self._key < key)
-            if self._key < key:
+            helped = False
+            while await self._helped(one):
+                helped = True
+            if helped:
                 return True
         return False
+
+    async def _helped(self, one: Pass) -> bool:
+        runs, key = self.runs, self._key
+        try:
+            await one.run(self)
+        finally:
+            one.count(self.runs - runs, helped=self._key < key)
+        return self._key < key
 
     def _patience(self) -> int:
         """How many steps a candidate may take: enough for any that is like the best."""

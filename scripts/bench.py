@@ -8,6 +8,7 @@ log           events/s written at level `all` over those of a bare structlog + o
 many_threads  cost of a checkpoint with 1,000 threads over that with 4 (random walk)
 memory        resident size after 20,000 schedules over that after 2,000
 schedules     schedules/s of small programs, with trio's checkpoints/s beside them
+search        schedules up to the first failure, by strategy: only when named; see bench_search
 """
 
 from __future__ import annotations
@@ -41,6 +42,10 @@ from emu.search.calibration import Calibration, Measure
 from emu.search.explore import explore
 from emu.search.strategies import parse_strategy
 
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import bench_search
+
 ROUNDS = 5
 TARGETS = {
     "handover": (">=", 0.8),
@@ -48,6 +53,7 @@ TARGETS = {
     "log": (">=", 0.7),
     "many_threads": ("<=", 1.5),
     "memory": ("<=", 1.05),
+    "search": ("<=", 3.0),
 }
 ENDLESS = Limits(steps=1 << 60)
 
@@ -218,7 +224,7 @@ def schedules() -> dict[str, float]:
     return {**figures, "trio_per_second": trio.run(trio_rate)}
 
 
-FIGURES: dict[str, Callable[[], dict[str, float]]] = {
+FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "handover": lambda: over_trio(steps, "random"),
     "quiet": lambda: over_trio(steps, "pct:3"),
     "events": lambda: over_trio(loads, "random"),
@@ -226,7 +232,10 @@ FIGURES: dict[str, Callable[[], dict[str, float]]] = {
     "many_threads": many_threads,
     "memory": memory,
     "schedules": schedules,
+    "search": bench_search.search,
 }
+SLOW = ("search",)
+"""Figures that are taken only when they are named."""
 
 
 def main() -> None:
@@ -239,16 +248,19 @@ def main() -> None:
     if unknown:
         parser.error(f"there is no figure {unknown[0]!r}; there are {', '.join(FIGURES)}")
     results = {}
-    for name in asked.figures or FIGURES:
+    for name in asked.figures or [name for name in FIGURES if name not in SLOW]:
         results[name] = FIGURES[name]()
         if not asked.json:
+            if name == "search":
+                print(*bench_search.lines(results[name]), sep="\n")
             print(_line(name, results[name]), flush=True)
     if asked.json:
         print(json.dumps(results))
 
 
-def _line(name: str, figures: dict[str, float]) -> str:
-    others = ", ".join(f"{key} {value:,.0f}" for key, value in figures.items() if key != "ratio")
+def _line(name: str, figures: dict[str, Any]) -> str:
+    shown = {key: value for key, value in figures.items() if key not in ("ratio", "rows")}
+    others = ", ".join(f"{key} {value:,.0f}" for key, value in shown.items())
     if "ratio" not in figures:
         return f"{name:13}        {others}"
     sign, target = TARGETS.get(name, ("", 0))

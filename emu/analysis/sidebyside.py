@@ -37,11 +37,9 @@ def side_by_side(
     if parting is None:
         return [f"{left.name} and {right.name}: the same history, {left.history.outcome.name}"]
     column = (width - 2 - _GAP) // 2
-    lines = [_where(left, right, parting), ""]
-    tells = parting.tells
-    if tells is not None:
-        lines += [f"  {line}" for line in _why(left, right, tells)]
-        lines.append("")
+    lines = [*_where(left, right, parting), ""]
+    if parting.tells is not None:
+        lines += [*_why(left, right, parting.tells), ""]
     lines += [f"  {line}".rstrip() for line in _columns(left, right, parting, column)]
     lines.append("")
     for side in (left, right):
@@ -49,25 +47,26 @@ def side_by_side(
     return lines
 
 
-def _where(left: Side, right: Side, parting: Parting) -> str:
+def _where(left: Side, right: Side, parting: Parting) -> list[str]:
     events = f"{parting.common:,} event{'' if parting.common == 1 else 's'}"
-    return (
-        f"{left.name} and {right.name} have {events} in common. Then {_does(left, parting.left)}; "
-        f"{_does(right, parting.right)}."
-    )
+    return [
+        f"{left.name} and {right.name} have {events} in common. Then",
+        "",
+        f"  {_does(left, parting.left)}",
+        f"  {_does(right, parting.right)}",
+    ]
 
 
 def _does(side: Side, event: Event | None) -> str:
     if event is None:
         return f"{side.name} ends"
-    return (
-        f"in {side.name} {event.thread or OUTSIDE} goes on ({words_of(event)}, step {event.step})"
-    )
+    thread = event.thread or OUTSIDE
+    return f"{side.name} goes on with {thread}: {words_of(event)}{_place(event)}, step {event.step}"
 
 
 def _why(left: Side, right: Side, tells: Tells) -> list[str]:
     """The first thing that a thread does otherwise."""
-    lines = [f"It tells in {tells.thread or OUTSIDE}:"]
+    lines = [f"It tells in {tells.thread or OUTSIDE}, which then does otherwise:", ""]
     for side, event in ((left, tells.left), (right, tells.right)):
         what = "does not come to it" if event is None else f"{words_of(event)}{_place(event)}"
         at = "" if event is None else f", step {event.step}"

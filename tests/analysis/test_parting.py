@@ -21,12 +21,15 @@ LOST = [load(1, "A", 0), load(2, "B", 0), store(3, "B", 1), store(4, "A", 1)]
 KEPT = [load(1, "A", 0), store(2, "A", 1), load(3, "B", 1), store(4, "B", 2)]
 
 PICTURE = """\
-lost and kept have 1 event in common. Then in lost B goes on (load x: 0, step 2); in kept A goes \
-on (store x: 1, step 2).
+lost and kept have 1 event in common. Then
 
-  It tells in B:
-    lost: load x: 0 inversion:3, step 2
-    kept: load x: 1 inversion:3, step 3
+  lost goes on with B: load x: 0 inversion:3, step 2
+  kept goes on with A: store x: 1 inversion:4, step 2
+
+It tells in B, which then does otherwise:
+
+  lost: load x: 0 inversion:3, step 2
+  kept: load x: 1 inversion:3, step 3
 
   lost                            kept
       1  A  load x: 0 inversion:3     1  A  load x: 0 inversion:3

@@ -40,3 +40,11 @@ def test_its_table_has_entries_of_the_smoke_plan() -> None:
     rows = re.findall(r"^  (\S.*?)  +(?:on|off) ", table, re.MULTILINE)
     assert len(rows) == 8
     assert names.issuperset(rows)
+
+
+def test_the_tapes_in_its_prose_are_those_of_its_sessions() -> None:
+    prose = re.sub(r"^```.*?^```", "", README, flags=re.DOTALL | re.MULTILINE)
+    printed = "".join(output for _, output in SESSIONS)
+    tapes = re.findall(r"`(emu1:\S*)`", prose)
+    assert tapes
+    assert [tape for tape in tapes if tape not in printed] == []

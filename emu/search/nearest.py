@@ -8,9 +8,10 @@ finds nothing is the nearest of these.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
-from emu.engine.carrier import Carriers, open_carriers
+from emu.engine.carrier import open_carriers
 from emu.engine.scenario import Setup
 from emu.record.finding import OK
 from emu.record.history import History
@@ -25,19 +26,15 @@ RUNS: Final = 300
 
 async def nearest_passing(setup: Setup, tape: Tape, *, runs: int = RUNS) -> History | None:
     """A run that finds nothing and is like that of `tape`, which fits; None if none was met."""
+    passing: Tape | None = None
     async with open_carriers() as carriers:
         failing = await attempt(setup, Strict(tape), carriers)
-        for number, rules in enumerate(_candidates(failing)):
-            if number == runs:
+        for rules in islice(_candidates(failing), runs):
+            history = (await attempt(setup, Lenient(rules), carriers)).history
+            if _passes(history):
+                passing = history.tape
                 break
-            trial = await attempt(setup, Lenient(rules), carriers)
-            if _passes(trial.history):
-                return await _replayed(setup, trial, carriers)
-    return None
-
-
-async def _replayed(setup: Setup, trial: Trial, carriers: Carriers) -> History:
-    return await replay(setup, trial.history.tape, carriers=carriers)
+    return None if passing is None else await replay(setup, passing)
 
 
 def _passes(history: History) -> bool:

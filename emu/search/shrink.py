@@ -17,7 +17,7 @@ from typing import Final
 from emu.analysis.message import Shrinking
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.scenario import Setup
-from emu.errors import UsageError
+from emu.errors import Mismatch, UsageError
 from emu.record.finding import Finding
 from emu.record.history import History
 from emu.record.tape import Deviation, Tape
@@ -193,22 +193,34 @@ async def shrink(
     """
     history = await replay(setup, tape, carriers=carriers)
     wanted = _meant(history, tape, signature)
-    if carriers is None:
-        async with open_carriers() as own:
-            return await _shrink(setup, history.tape, wanted, runs, on_trial, halt, own)
-    return await _shrink(setup, history.tape, wanted, runs, on_trial, halt, carriers)
+    if carriers is not None:
+        return await _shrink(setup, history, wanted, runs, on_trial, halt, carriers)
+    failed: Exception | None = None
+    async with open_carriers() as own:
+        try:
+            return await _shrink(setup, history, wanted, runs, on_trial, halt, own)
+        except Exception as error:
+            failed = error  # raised outside: a nursery would wrap it
+    assert failed is not None
+    raise failed
 
 
 async def _shrink(
     setup: Setup,
-    tape: Tape,
+    history: History,
     wanted: str,
     runs: int,
     on_trial: OnTrial | None,
     halt: Halt | None,
     carriers: Carriers,
 ) -> Shrunk:
+    tape = history.tape
     start = await attempt(setup, Strict(tape), carriers)
+    if start.history.digest != history.digest:
+        raise Mismatch(
+            f"tape {tape} gives another history the second time: {setup.scenario.target} does "
+            f"something that emu does not control"
+        )
     shrinker = Shrinker(setup, wanted, start, carriers, runs, on_trial, halt)
     finished = await shrinker.run()
     best = await replay(setup, shrinker.best.history.tape, carriers=carriers)

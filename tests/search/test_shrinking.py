@@ -155,6 +155,27 @@ async def test_a_finding_that_the_run_has_not_is_refused() -> None:
         await shrink(setup(deadlock01), tape, signature="exit 3")
 
 
+async def test_a_callback_that_raises_is_heard_as_it_is() -> None:
+    def on_trial(_: Shrinker) -> None:
+        raise LookupError("of the caller's own")
+
+    tape = await found(philosophers, "random")
+    with pytest.raises(LookupError, match="of the caller's own"):
+        await shrink(setup(philosophers), tape, on_trial=on_trial)
+
+
+async def test_a_program_with_a_mind_of_its_own_is_named() -> None:
+    runs: list[None] = []
+
+    @scenario()
+    async def moody(m: Machine) -> None:
+        runs.append(None)
+        assert m.choose(3 if len(runs) == 1 else 2) < 2
+
+    with pytest.raises(Mismatch, match="moody does something that emu does not control"):
+        await shrink(setup(moody), Tape((Deviation(1, "user", 2),)))
+
+
 def trial(*deviations: Deviation, steps: int = 9) -> Trial:
     return Trial(history([event("note", steps, "T1")], deviations=deviations), ())
 

@@ -118,13 +118,13 @@ class Exploration:
         if name == UNKNOWN and not self.unknown:
             self.unknown = history.outcome.reason
         findings = findings_of(history)
+        share.found += bool(findings)
         for finding in findings:
             signature = finding.signature
             share.first.setdefault(signature, run)
             known = self._found.get(signature)
             if known is None:
                 tape = history.tape
-        share.found += bool(findings)
                 self._found[signature] = Found(finding, run, seed, strategy, tape, history)
             else:
                 known.count += 1

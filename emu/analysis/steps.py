@@ -14,6 +14,7 @@ OUTSIDE: Final = "(outside)"
 DECISIVE: Final[dict[str, str]] = {
     "lock.wait": "wait {object}",
     "lock.fail": "{object}: {error}",
+    "lock.destroy": "destroy {object}",
     "wait.begin": "wait {object}",
     "signal.send": "send {signal} to {target}",
     "signal.deliver": "{signal} arrives",
@@ -33,6 +34,11 @@ DECISIVE: Final[dict[str, str]] = {
 LOCKS: Final[dict[str, str]] = {
     "lock.acquire": "lock {object}",
     "lock.release": "unlock {object}",
+    "chan.send": "send {value} on {object}",
+    "chan.receive": "receive {value} on {object}",
+    "chan.close": "close {object}",
+    "group.add": "{object}: {count}",
+    "cancel": "cancel {object}",
     "wait.end": "{woken} {object}",
     "wake": "wake {object}",
     "thread.stall": "stall",
@@ -42,14 +48,12 @@ LOCKS: Final[dict[str, str]] = {
 """Kinds that are shown for the objects of the finding, and for others where there is room."""
 
 DETAIL: Final[dict[str, str]] = {
+    "once": "once {object}",
     "word.load": "load {object}: {value}",
     "word.store": "store {object}: {value}",
     "word.exchange": "exchange {object}: {old} -> {value}",
     "word.cas": "cas {object}: {old} -> {value}",
     "word.add": "add {object}: {old} -> {value}",
-    "chan.send": "send {value} on {object}",
-    "chan.receive": "receive {value} on {object}",
-    "chan.close": "close {object}",
     "select": "select {taken}",
     "group.add": "{object}: {count}",
     "cancel": "cancel {object}",

@@ -10,6 +10,7 @@ from emu.analysis.message import WayBack, message
 from emu.campaign.plan import Entry
 from emu.record.finding import Verdict, matches
 from emu.record.history import History
+from emu.search.answer import NAMES, Exhausted
 from emu.search.exploration import Exploration, Found
 from emu.search.shrink import Shrunk
 
@@ -106,6 +107,7 @@ class Result:
             "seconds": round(explored.seconds, 3),
             "outcomes": explored.outcomes,
             "met": self.verdict.as_json,
+            **_searched(explored),
             "findings": [
                 {
                     "signature": found.signature,
@@ -120,3 +122,15 @@ class Result:
                 for found, text in zip(explored.findings, self.messages, strict=True)
             ],
         }
+
+
+def _searched(explored: Exploration) -> dict[str, Any]:
+    """What is known of the schedules that were not run; null where nobody asked."""
+    answer, coverage = explored.answer, explored.coverage
+    return {
+        "answer": None if answer is None else NAMES[type(answer)],
+        "exhausted": None if answer is None else isinstance(answer, Exhausted),
+        "bound": None if answer is None else answer.bound,
+        "behaviours": None if coverage is None else coverage.estimate.behaviours,
+        "estimate": None if coverage is None else coverage.estimate.as_row(),
+    }

@@ -9,17 +9,19 @@ import click
 from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
-from emu.cli import options, status
+from emu.cli import options, proof, status
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
+from emu.cli.proof import RUNS, Proof
 from emu.cli.target import Typed, aim
-from emu.cli.words import expectation, messages, outcomes, runs as count
+from emu.cli.words import expectation, finders, messages, outcomes, runs as count
 from emu.errors import LogError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
 from emu.search.edge import Halt, run_trio
-from emu.search.explore import STOPS, Stop, explore
+from emu.search.exhaustive import NAME
+from emu.search.explore import STOPS, Stop
 
 
 @click.command("explore")
@@ -31,8 +33,9 @@ from emu.search.explore import STOPS, Stop, explore
     "--until",
     type=click.Choice(list(STOPS)),
     help="Stop before the budget is spent: at the first finding, when the expectation is met "
-    "or cannot be met any more, or not at all [default: met].",
+    "or cannot be met any more, when new behaviours are rare, or not at all [default: met].",
 )
+@proof.options
 @click.option(
     "--shrink/--no-shrink",
     "shrinks",
@@ -51,41 +54,41 @@ def command(
     lanes: int,
     seed: int | None,
     until: Stop | None,
+    bound: int | None,
     params: Typed,
     chaos: str | None,
     watchdog: Typed,
     out: str,
     *,
+    exhaustive: bool,
+    reduces: bool,
+    behaviours: bool,
+    saturates: bool,
     shrinks: bool,
     as_json: bool,
 ) -> int:
     """Run TARGET many times; save what is found, and print it.
 
-    Exit status: 0 the expectation is met, 1 it is not, 3 unknown, 130 interrupted.
+    Exit status: 0 the expectation is met, 1 it is not, 3 unknown (an exhaustive search whose
+    budget ran out decides nothing but what it found), 130 interrupted.
     """
+    way = Proof(exhaustive, bound, reduces, behaviours)
+    way.check(strategy, seed)
     aimed = aim(target, params, chaos, watchdog)
     entry = replace(
         aimed.entry,
-        strategy=strategy or aimed.entry.strategy,
+        strategy=NAME if exhaustive else strategy or aimed.entry.strategy,
         seed=aimed.entry.seed if seed is None else seed,
-        until=until or aimed.entry.until,
+        until="saturated" if saturates else until or aimed.entry.until,
     )
+    if exhaustive and runs is None and seconds is None:
+        runs = RUNS
     if runs is not None or seconds is not None:
         entry = replace(entry, runs=runs, seconds=seconds)
 
     async def main(halt: Halt) -> Result:
         progress.begin(entry)
-        explored = await explore(
-            entry.setup,
-            entry.strategy,
-            runs=entry.runs,
-            seconds=entry.seconds,
-            seed=entry.seed,
-            lanes=lanes,
-            stop=entry.until,
-            on_run=progress.show,
-            halt=halt,
-        )
+        explored = await way.explore(entry, lanes, progress.show, halt)
         made = Result(entry, explored, aimed.arguments)
         if not shrinks:
             return made
@@ -129,6 +132,9 @@ def _text(result: Result) -> str:
         lines[-1] += f" ({explored.unknown})"
     elif explored.shortfall:
         lines[-1] += f" ({explored.shortfall})"
+    if by := finders(explored):
+        lines.insert(1, by)
+    lines += proof.sentences(explored)
     if explored.interrupted:
         lines.append("interrupted: this is what was found until then")
     parts.append("\n".join(lines))

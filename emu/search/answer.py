@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 COUNTED: Final = "preemptions, injections and timers that fire early"
 """What a bound counts. Any other choice is free: who goes on when the running thread cannot,
@@ -12,12 +12,12 @@ which waiter wakes, what the scenario draws."""
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was looked for turned up; `cost` is the bound within which it did, None if unbounded."""
+    """What was looked for turned up; `bound` is what it cost, None if that was not counted."""
 
-    cost: int | None = None
+    bound: int | None = None
 
     def __str__(self) -> str:
-        return "found" if self.cost is None else f"found within bound {self.cost}"
+        return "found" if self.bound is None else f"found within bound {self.bound}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Exhausted:
 
 @dataclass(frozen=True, slots=True)
 class BudgetSpent:
-    """Nothing is decided, for this `reason`; all within the bound `below` was looked at, if any."""
+    """Nothing is decided, for this `reason`; all within the bound `bound` was looked at, if any."""
 
     reason: str
-    below: int | None = None
+    bound: int | None = None
 
     def __str__(self) -> str:
-        done = "" if self.below is None else f"; exhausted within bound {self.below} before that"
+        done = "" if self.bound is None else f"; exhausted within bound {self.bound} before that"
         return f"budget ran out: {self.reason}{done}"
 
 
@@ -51,12 +51,3 @@ NAMES: Final[dict[type, str]] = {
     Exhausted: "exhausted",
     BudgetSpent: "budget ran out",
 }
-
-
-def as_row(answer: Answer) -> dict[str, Any]:
-    """The answer as a mapping: `answer` names it, `bound` is that of what is known for certain."""
-    bound = {Found: "cost", Exhausted: "bound", BudgetSpent: "below"}[type(answer)]
-    row: dict[str, Any] = {"answer": NAMES[type(answer)], "bound": getattr(answer, bound)}
-    if isinstance(answer, BudgetSpent):
-        row["reason"] = answer.reason
-    return row

@@ -16,6 +16,7 @@ from typing import Final
 
 import trio
 
+from emu.analysis.coverage import Coverage
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.scenario import Setup
 from emu.engine.witness import WitnessedMachine
@@ -42,7 +43,6 @@ async def exhaust(
     *,
     bound: int | None = None,
     reduce: bool = True,
-    timers: bool = True,
     runs: int | None = None,
     seconds: float | None = None,
     stop: Stop = "met",
@@ -53,16 +53,16 @@ async def exhaust(
 ) -> Exploration:
     """Run every schedule of `setup`, up to `bound` if there is one; `answer` says what came of it.
 
-    `reduce` leaves out schedules of an order that another one has; `timers` lets timers fire
-    early. `runs` and `seconds` are the budget, None is no such limit; the other arguments are
-    those of `explore`. Raises `UsageError` for a bound or a budget that makes no sense, and
-    `Mismatch` for a scenario that does not repeat itself.
+    `reduce` leaves out schedules of an order that another one has. `runs` and `seconds` are the
+    budget, None is no such limit; the other arguments are those of `explore`. Raises
+    `UsageError` for a bound or a budget that makes no sense, and `Mismatch` for a scenario that
+    does not repeat itself.
     """
     _check(bound=bound, runs=runs, seconds=seconds, stop=stop)
     wanted = setup.scenario.expect if expectation is None else expectation
-    exploration = Exploration(setup, NAME, 0, wanted)
-    work = _Work(exploration, bound, runs, seconds, STOPS[stop], on_run, halt)
-    work.reduce, work.timers = reduce, timers
+    exploration = Exploration(setup, NAME, 0, wanted, coverage=Coverage())
+    plan = Reduction() if reduce and bound is None else Bounded(bound, reduce=reduce)
+    work = _Work(exploration, plan, runs, seconds, STOPS[stop], on_run, halt)
     started = trio.current_time()
     try:
         if carriers is None:
@@ -72,19 +72,18 @@ async def exhaust(
             await work.run(carriers)
     finally:
         exploration.seconds = trio.current_time() - started
+    if work.astray:
+        raise Mismatch(work.astray)
     return exploration
 
 
 class _Work:
     """One exhaustive search at work."""
 
-    reduce = True
-    timers = True
-
     def __init__(
         self,
         exploration: Exploration,
-        bound: int | None,
+        plan: Reduction | Bounded,
         runs: int | None,
         seconds: float | None,
         enough: Callable[[Exploration, bool], bool],
@@ -92,71 +91,72 @@ class _Work:
         halt: Halt | None,
     ) -> None:
         self.exploration = exploration
-        self.bound = bound
+        self.plan = plan
         self.runs = runs
         self.seconds = seconds
         self.enough = enough
         self.on_run = on_run
         self.halt = halt
+        self.astray = ""
 
     async def run(self, carriers: Carriers) -> None:
         """Run until something is decided, or the budget is spent."""
-        exploration = self.exploration
-        plan: Reduction | Bounded
-        if self.reduce and self.bound is None:
-            plan = Reduction()
-        else:
-            plan = Bounded(self.bound, reduce=self.reduce)
+        exploration, plan = self.exploration, self.plan
         deadline = trio.current_time() + (self.seconds or 0.0)
         while True:
-            found = await self._one(plan, carriers)
+            found = await self._one(carriers)
+            if self.astray:
+                return
             if found is not None and self.on_run is not None:
                 self.on_run(exploration)
             if found is not None and self.enough(exploration, found):
                 exploration.answer = Found(_level(plan))
                 return
             more = plan.advance()
-            spent = ""
             if not more:
-                exploration.answer = self._all(plan)
+                exploration.answer = self._all()
                 return
-            if self.halt is not None and self.halt.requested:
-                exploration.interrupted = True
-                spent = "interrupted"
-            elif self.runs is not None and exploration.runs + exploration.redundant >= self.runs:
-                spent = f"{self.runs:,} runs"
-            elif self.seconds is not None and trio.current_time() >= deadline:
-                spent = f"{self.seconds:g} s"
-            if spent:
+            if spent := self._spent(deadline):
                 level = _level(plan)
                 exploration.answer = BudgetSpent(spent, level - 1 if level else None)
                 return
             if not (exploration.runs + exploration.redundant) % BREATH:
                 await trio.lowlevel.checkpoint()
 
-    async def _one(self, plan: Reduction | Bounded, carriers: Carriers) -> bool | None:
-        """One run; gives whether it found anything, None if another covers it."""
+    def _spent(self, deadline: float) -> str:
+        """What the budget was, if it is spent."""
         exploration = self.exploration
-        trail = Trail(
-            plan.prefix, plan.sleep, timers=self.timers, cost=plan.cost, states=plan.states
-        )
+        if self.halt is not None and self.halt.requested:
+            exploration.interrupted = True
+            return "interrupted"
+        if self.runs is not None and exploration.runs + exploration.redundant >= self.runs:
+            return f"{self.runs:,} runs"
+        if self.seconds is not None and trio.current_time() >= deadline:
+            return f"{self.seconds:g} s"
+        return ""
+
+    async def _one(self, carriers: Carriers) -> bool | None:
+        """One run; gives whether it found anything, None if another covers it."""
+        exploration, plan = self.exploration, self.plan
+        trail = Trail(plan.prefix, plan.sleep, cost=plan.cost, states=plan.states)
         machine = WitnessedMachine(exploration.setup, trail, carriers, strategy=NAME)
         history = await machine.run()
         if trail.astray:
-            raise Mismatch(trail.astray)
+            self.astray = trail.astray
+            return None
         plan.learn(trail)
         if trail.redundant:
             exploration.redundant += 1
             return None
         return exploration.add(history, 0, NAME)
 
-    def _all(self, plan: Reduction | Bounded) -> Answer:
+    def _all(self) -> Answer:
         """Every schedule was run; one that a limit cut short was not run to its end."""
         cut = self.exploration.outcomes.get(UNKNOWN, 0)
         if cut:
             return BudgetSpent(f"{cut:,} of the runs met a limit: {self.exploration.unknown}")
-        if isinstance(plan, Bounded) and plan.beyond:
-            return Exhausted(plan.bound)
+        if isinstance(self.plan, Bounded) and self.plan.beyond:
+            return Exhausted(self.plan.bound)
         return Exhausted(None)
 
 

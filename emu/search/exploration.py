@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from emu.analysis.coverage import Coverage
+from emu.analysis.fingerprint import fingerprint_number
 from emu.engine.scenario import Setup
 from emu.record.finding import OK, UNKNOWN, Expectation, Finding, Verdict
 from emu.record.history import History
@@ -39,9 +41,9 @@ class Share:
 
     runs: int = 0
     steps: int = 0
+    found: int = 0
     new: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
-    found: int = 0
     first: dict[str, int] = field(default_factory=dict)
 
 
@@ -51,7 +53,8 @@ class Exploration:
 
     `seconds` is how long it took; `interrupted` says that it was stopped from outside, before
     its budget. `answer` is what an exhaustive search says, and `redundant` how many runs it gave
-    up because others cover them, which `runs` does not count. Everything else depends on setup,
+    up because others cover them, which `runs` does not count; `coverage` has the behaviours, if
+    they were asked for. Everything else depends on setup,
     strategy, seed and the number of runs alone.
     """
 
@@ -68,6 +71,7 @@ class Exploration:
     unknown: str = ""
     redundant: int = 0
     answer: Answer | None = None
+    coverage: Coverage | None = None
     _found: dict[str, Found] = field(default_factory=dict, repr=False)
     _seen: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -111,6 +115,8 @@ class Exploration:
         self.runs += 1
         self.steps += history.steps
         self.outcomes[name] = self.outcomes.get(name, 0) + 1
+        if self.coverage is not None:
+            self.coverage.add(fingerprint_number(history))
         share = self.by_strategy.setdefault(strategy, Share())
         share.runs += 1
         share.steps += history.steps

@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 import trio
 
+from emu.analysis.coverage import Coverage
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.machine import Machine
 from emu.engine.scenario import Setup
@@ -27,7 +28,7 @@ from emu.search.novelty import Novelty
 from emu.search.rotation import Rotation
 from emu.search.strategies import DEFAULT, Recipe, parse_strategy
 
-Stop = Literal["finding", "met", "budget"]
+Stop = Literal["finding", "met", "saturated", "budget"]
 OnRun = Callable[[Exploration], object]
 Result = tuple[History, int, Measure]
 
@@ -35,6 +36,9 @@ LANES: Final = 32
 STOPS: Final[dict[str, Callable[[Exploration, bool], bool]]] = {
     "finding": lambda _, found: found,
     "met": lambda so_far, _: so_far.settled,
+    "saturated": lambda so_far, _: (
+        so_far.coverage is not None and so_far.coverage.estimate.saturated
+    ),
     "budget": lambda _, __: False,
 }
 """When an exploration ends before its budget, asked after every run, in order."""
@@ -49,6 +53,7 @@ async def explore(
     seed: int = 0,
     lanes: int = LANES,
     stop: Stop = "finding",
+    behaviours: bool = False,
     expectation: Expectation | None = None,
     on_run: OnRun | None = None,
     halt: Halt | None = None,
@@ -57,8 +62,9 @@ async def explore(
     """Run `setup` up to `runs` times and for at most `seconds`, each time with another schedule.
 
     `stop` ends it earlier: at the first `finding`, or when the expectation is `met` or can no
-    longer be (`expectation`, by default the scenario's). `on_run` is called after every run
-    with the exploration so far, the very object that is returned: whoever cancels this still
+    longer be (`expectation`, by default the scenario's), or when the behaviours are `saturated`
+    (`emu.analysis.coverage`), which are counted then, or if `behaviours`. `on_run` is called
+    after every run with the exploration so far, the very object that is returned: whoever cancels this still
     has it. `halt` ends it in good order from outside. Raises `UsageError` for a strategy,
     budget or number of lanes that is not allowed.
     """
@@ -66,6 +72,8 @@ async def explore(
     recipe = parse_strategy(strategy)
     wanted = setup.scenario.expect if expectation is None else expectation
     exploration = Exploration(setup, recipe.text, seed, wanted)
+    if behaviours or stop == "saturated":
+        exploration.coverage = Coverage()
     work = _Work(exploration, recipe, runs, STOPS[stop], on_run, halt)
     started = trio.current_time()
     try:

@@ -58,9 +58,6 @@ class Footprint:
             or self.name in theirs
         )
 
-    def only(self, other: Footprint, names: set[str]) -> bool:
-        """Whether these two, which depend on each other, do so by `names` alone."""
-        if self.wide or other.wide or other.name in self.writes or self.name in other.writes:
-            return False
-        shared = self.writes & (other.writes | other.reads) | self.reads & other.writes
-        return shared <= names
+    def touches_only(self, name: str) -> bool:
+        """Whether nothing but the thing called `name` was touched."""
+        return not self.wide and not self.reads and self.writes == {name}

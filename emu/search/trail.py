@@ -107,6 +107,7 @@ class Trail(Witness):
     """
 
     quiet_until = 0
+    timer_step = 0
     machine: Machine
 
     def __init__(
@@ -114,7 +115,6 @@ class Trail(Witness):
         prefix: Sequence[int],
         sleep: Sleep,
         *,
-        timers: bool,
         cost: int = 0,
         states: dict[int, int] | None = None,
     ) -> None:
@@ -143,8 +143,6 @@ class Trail(Witness):
         self._seen = 0
         self._eager: list[int] = []
         self._free_next = False
-        if timers:
-            self.timer_step = 0
 
     # What the machine asks.
 
@@ -313,6 +311,7 @@ class Trail(Witness):
         return made
 
     def _add(self, transition: Transition, operation: str, target: str) -> None:
+        self._collect()
         self._operation = operation
         self._tried[target] = self._tried.get(target, True) and operation in TRIES
         if operation not in PLAIN:
@@ -371,7 +370,7 @@ class Trail(Witness):
                 continue
             if kind == "lock.acquire":
                 last.took.add(name)
-                if self._operation in TRIES:
+                if self._operation in TRIES and last.touches_only(name):
                     last.acquired.add(name)
             elif kind == "lock.release":
                 last.released.add(name)

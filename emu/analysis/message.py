@@ -151,7 +151,8 @@ def _evidence(finding: Finding, history: History) -> list[str]:
     end = history.ending.t
     timed = finding.kind == "stalled"
     lines = [_waits(one, end, timed=timed) for one in finding.cycle]
-    others = [_waits(one, end, timed=timed) for one in finding.blocked]
+    rest = [one for one in finding.blocked if not (lines and _goes_on(one))]
+    others = [_waits(one, end, timed=timed) for one in rest]
     if lines and others:
         lines += ["", "Also blocked:", ""]
     where = [
@@ -163,6 +164,11 @@ def _evidence(finding: Finding, history: History) -> list[str]:
     return where + lines + others + going_on
 
 
+def _goes_on(one: Blocked) -> bool:
+    """Whether a thread that waits goes on by itself."""
+    return one.what == "sleep"
+
+
 def _going_on(finding: Finding, history: History) -> list[str]:
     """Who is neither blocked nor done: a deadlock need not stop everybody."""
     if history.level != ALL:
@@ -172,7 +178,8 @@ def _going_on(finding: Finding, history: History) -> list[str]:
         if event.event == "thread.end":
             alive.pop(event.thread, None)
     for one in (*finding.cycle, *finding.blocked):
-        alive.pop(one.thread, None)
+        if not _goes_on(one):
+            alive.pop(one.thread, None)
     names = list(alive)
     if not names:
         return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import replace
 
 import pytest
 
@@ -159,6 +160,14 @@ def test_threads_that_still_run_are_named() -> None:
     ended = event("thread.end", 0, "main")
     made.__dict__["events"] = (*spawns, ended, *made.events)
     assert "since inversion.py:10\n\n  Still running: T3\n" in message(made)
+
+
+def test_a_thread_that_sleeps_still_runs() -> None:
+    made = inversion()
+    made.__dict__["events"] = (event("thread.spawn", 0, "main", child="T3"), *made.events)
+    asleep = Blocked("T3", "time", "sleep", "inversion.py:20:tick", 0)
+    text = message(made, replace(made.findings[0], blocked=(asleep,)))
+    assert "since inversion.py:10\n\n  Still running: T3\n" in text
 
 
 def test_a_shrunk_schedule_says_from_what_and_in_how_many_runs() -> None:

@@ -45,6 +45,12 @@ def test_the_number_of_lanes_changes_no_result() -> None:
     ] * 2
 
 
+def test_it_says_which_strategy_found_how_much() -> None:
+    args = (INVERSION, "--runs", "50", "--until", "budget")
+    assert "\nfound by " in emu("explore", *args).stdout
+    assert "\nfound by " not in emu("explore", *args, "--strategy", "urw").stdout
+
+
 def test_what_was_found_is_saved_and_can_be_shown(here: Path) -> None:
     row = emu_json("explore", INVERSION)
     shown = emu("show", "runs/inversion/latest").stdout

@@ -82,8 +82,11 @@ class WaitQueue:
         holders: Holders | None = None,
         deadline: int | None = None,
         interruptible: bool = True,
+        request: RawEvent | None = None,
     ) -> str:
         """Block the current thread here; gives why it goes on.
+
+        `request` is the event that says so, by default the latest.
 
         `WOKEN` by `wake`; `TIMEOUT` at `deadline` (ns); `INTERRUPTED` after the thread's
         pending interrupts have run (only if `interruptible`); `SPURIOUS` by chaos.
@@ -96,7 +99,7 @@ class WaitQueue:
             holders,
             deadline,
             machine.now,
-            machine.events[-1] if machine.events else None,
+            request or (machine.events[-1] if machine.events else None),
             interruptible=interruptible,
         )
         self.waiters.append(thread)

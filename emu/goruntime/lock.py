@@ -51,12 +51,14 @@ class Lock:
         since = machine.now
         met = ownership.owner.name if ownership.owner is not None else None
         while not ownership.acquire(thread):
+            assert ownership.owner is not None
+            if state := m.state:
+                machine.record("note", self.name, state)
+            machine.record("lock.wait", self.name, ownership.owner.name, MODE)
+            request = machine.events[-1]
             await rt.umtx("umtx_wait", SLEEP_FAILED)
             if ownership.owner is not None:
-                if state := m.state:
-                    machine.record("note", self.name, state)
-                machine.record("lock.wait", self.name, ownership.owner.name, MODE)
-                await self.queue.park("lock", holders=ownership.holders)
+                await self.queue.park("lock", holders=ownership.holders, request=request)
         waited = machine.now - since if met is not None else 0
         machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
         ownership.since = machine.events[-1]

@@ -138,6 +138,7 @@ async def replay(setup: Setup, tape: Tape, *, carriers: Carriers | None = None) 
         raise Mismatch(
             f"tape {tape} can be followed by {target}, but gives another history: the tape's "
             f"checksum is {tape.checksum}, this history's digest begins with {given} "
-            f"({history.steps} steps, outcome {history.outcome.name})"
+            f"({history.steps} steps, outcome {history.outcome.name}): is it of another scenario, "
+            f"of other parameters or chaos, or of an earlier text of the program?"
         )
     return history

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,15 +55,7 @@ class SigSet:
 
     def __str__(self) -> str:
         """`none`, `all`, or the names, lowest first; what is left out if that is shorter."""
-        kernel = self.kernel
-        missing = kernel.maskable(kernel.every() - self)
-        if not self.bits:
-            return "none"
-        if not missing.bits:
-            return "all"
-        if len(missing) < len(self):
-            return "all but " + " ".join(map(kernel.signal_name, missing))
-        return " ".join(map(kernel.signal_name, self))
+        return _text(self)
 
     def __repr__(self) -> str:
         return f"<SigSet {self}>"
@@ -91,3 +84,17 @@ class SigSet:
         if not kernel.valid(number) or number in kernel.reserved:
             raise kernel.error("EINVAL", f"{number} is no signal that a set may hold")
         return 1 << (number - 1)
+
+
+@lru_cache(maxsize=1_024)
+def _text(signals: SigSet) -> str:
+    """A program has few sets, and every change of a mask writes two of them into the log."""
+    kernel = signals.kernel
+    missing = kernel.maskable(kernel.every() - signals)
+    if not signals.bits:
+        return "none"
+    if not missing.bits:
+        return "all"
+    if len(missing) < len(signals):
+        return "all but " + " ".join(map(kernel.signal_name, missing))
+    return " ".join(map(kernel.signal_name, signals))

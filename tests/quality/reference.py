@@ -23,6 +23,7 @@ class Program:
     budget: int
     schedules: dict[str, float]
     published: str
+    preemptions: int | None = None
     params: dict[str, Any] = field(default_factory=dict)
 
     @property

@@ -43,8 +43,8 @@ async def test_what_is_found_in_a_program_replays(program: Program) -> None:
 @pytest.mark.parametrize("depth", [2, 3])
 @pytest.mark.parametrize("name", [one.name for one in PROGRAMS if one.name not in DEEP])
 async def test_pct_meets_the_bound_of_its_paper(name: str, depth: int) -> None:
-    """A chance of at least 1 / (n k^(d-1)), but for what 400 runs may miss by three sigmas."""
-    program, runs = BY_NAME[name], 400
+    """A chance of at least 1 / (n k^(d-1)), but for what 200 runs may miss by three sigmas."""
+    program, runs = BY_NAME[name], 200
     least = 1 / (program.threads * program.steps ** (depth - 1))
     measured = await rate(program, f"pct:{depth}", runs)
 

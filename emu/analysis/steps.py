@@ -55,8 +55,6 @@ DETAIL: Final[dict[str, str]] = {
     "word.cas": "cas {object}: {old} -> {value}",
     "word.add": "add {object}: {old} -> {value}",
     "select": "select {taken}",
-    "group.add": "{object}: {count}",
-    "cancel": "cancel {object}",
     "syscall": "{call}",
     "timer.fire": "{timer} fires",
     "note": "{text}",
@@ -71,7 +69,6 @@ QUIET: Final[dict[str, str]] = {
     "thread.end": "ends",
     "thread.join": "has joined {object}",
     "thread.sleep": "sleeps",
-    "lock.destroy": "destroy {object}",
 }
 """Kinds that a schedule does not show."""
 

@@ -10,6 +10,7 @@ best strategy of the reference for each program.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from tests.quality.reference import PROGRAMS, STRATEGIES, Program
 
 SEEDS = 20
 CAP = 10_000
+HEAD = f"{'program':18}{'strategy':10}{'mean':>10}{'missed':>8}{'reference':>14}  published"
 MISSES = 3
 """A pair of program and strategy that has missed so often is cut: it is hopeless."""
 
@@ -41,13 +43,22 @@ async def first_failures(program: Program, strategy: str, seeds: int, cap: int) 
     return needed
 
 
-def search(seeds: int = SEEDS, cap: int = CAP) -> dict[str, Any]:
-    """The figure: `ratio` of geometric means, and a row for each program and strategy."""
+def search(
+    seeds: int = SEEDS, cap: int = CAP, say: Callable[[str], object] | None = None
+) -> dict[str, Any]:
+    """The figure: `ratio` of geometric means, and a row for each program and strategy.
+
+    `say` is told the table, line by line, as it comes.
+    """
     rows = []
+    if say is not None:
+        say(HEAD)
     for program in PROGRAMS:
         for strategy in ("rotation", *STRATEGIES):
             needed = trio.run(first_failures, program, strategy, seeds, cap)
             rows.append(_row(program, strategy, needed, cap))
+            if say is not None:
+                say(_line(rows[-1]))
     return {"ratio": _ratio(rows), "rows": rows}
 
 
@@ -69,17 +80,11 @@ def _ratio(rows: list[dict[str, Any]]) -> float:
     return exp(sum(log(row["mean"] / row["reference"]) for row in ours) / len(ours))
 
 
-def lines(figure: dict[str, Any]) -> list[str]:
-    """The figure as a table."""
-    head = f"{'program':18}{'strategy':10}{'mean':>10}{'missed':>8}{'reference':>14}  published"
-    table = [head]
-    for row in figure["rows"]:
-        first = row["strategy"] == "rotation"
-        mean = f"{'>' if row['missed'] else ''}{row['mean']:,.1f}"
-        reference = f"{row['reference']:,}".replace("-", ">")
-        table.append(
-            f"{row['program'] if first else '':18}{row['strategy']:10}{mean:>10}"
-            f"{row['missed'] or '':>8}{'best ' if first else '':>5}{reference:>9}"
-            f"  {row['published'] if first else ''}".rstrip()
-        )
-    return table
+def _line(row: dict[str, Any]) -> str:
+    first = row["strategy"] == "rotation"
+    mean = f"{'>' if row['missed'] else ''}{row['mean']:,.1f}"
+    reference = f"{'best ' if first else ''}{row['reference']:,}".replace("-", ">")
+    return (
+        f"{row['program'] if first else '':18}{row['strategy']:10}{mean:>10}"
+        f"{row['missed'] or '':>8}{reference:>14}  {row['published'] if first else ''}"
+    ).rstrip()

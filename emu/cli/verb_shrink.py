@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from emu.analysis.message import WayBack, message
-from emu.cli import options
+from emu.cli import options, status
 from emu.cli.output import note, print_json
 from emu.cli.progress import Progress
 from emu.cli.target import Aim, Typed, aim, tape_for
@@ -41,7 +41,7 @@ def command(
     log: str | None,
     *,
     as_json: bool,
-) -> None:
+) -> int:
     """Shrink TAPE: find the simplest tape with which TARGET shows the same finding.
 
     TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it.
@@ -49,17 +49,18 @@ def command(
     wanted = tape_for(target, tape, "shrink")
     aimed = aim(target, params, chaos, watchdog)
 
-    async def main(halt: Halt) -> Shrunk | EmuError:
+    async def main(halt: Halt) -> tuple[Shrunk | EmuError, bool]:
         progress.begin(aimed.entry)
         try:
-            return await shrink(
+            made = await shrink(
                 aimed.setup, wanted, runs=runs, on_trial=progress.shrinking, halt=halt
             )
         except EmuError as wrong:
-            return wrong
+            return wrong, halt.requested
+        return made, halt.requested
 
     with Progress() as progress:
-        made = run_trio(main)
+        made, interrupted = run_trio(main)
     if isinstance(made, EmuError):
         raise made
     if log:
@@ -70,6 +71,7 @@ def command(
         click.echo(_message(aimed, made, log))
     if not made.finished:
         note(f"emu: stopped after {count(made.runs)}; there may be a simpler tape (--runs)")
+    return status.INTERRUPTED if interrupted else status.MET
 
 
 def _message(aimed: Aim, made: Shrunk, log: str | None) -> str:

@@ -11,7 +11,7 @@ so what comes out is a fixed point, and the same whoever asks.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from emu.analysis.message import Shrinking
@@ -223,7 +223,11 @@ async def _shrink(
         )
     shrinker = Shrinker(setup, wanted, start, carriers, runs, on_trial, halt)
     finished = await shrinker.run()
-    best = await replay(setup, shrinker.best.history.tape, carriers=carriers)
+    best = shrinker.best.history
+    if halt is not None and halt.requested:
+        best = replace(best, info=history.info)  # whoever is in a hurry breaks further runs
+    else:
+        best = await replay(setup, best.tape, carriers=carriers)
     finding = next(one for one in findings_of(best) if one.signature == wanted)
     return Shrunk(best, finding, tape, shrinker.runs, finished, tuple(shrinker.passes))
 

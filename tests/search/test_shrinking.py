@@ -22,6 +22,7 @@ from emu.scenarios.classics import (
     lost_wakeup,
     philosophers,
 )
+from emu.search.edge import Halt
 from emu.search.explore import explore
 from emu.search.replay import replay
 from emu.search.shrink import Shrinker, shrink, signatures, sort_key
@@ -118,6 +119,18 @@ async def test_a_budget_ends_it_and_says_so() -> None:
     tape = await found(philosophers, "random")
     shrunk = await shrink(setup(philosophers), tape, runs=3)
     assert (shrunk.runs, shrunk.finished) == (3, False)
+
+
+async def test_a_halt_ends_it_with_the_simplest_until_then() -> None:
+    halt = Halt()
+
+    def on_trial(shrinker: Shrinker) -> None:
+        halt.requested = shrinker.runs == 5
+
+    tape = await found(philosophers, "random")
+    shrunk = await shrink(setup(philosophers), tape, on_trial=on_trial, halt=halt)
+    assert (shrunk.runs, shrunk.finished) == (5, False)
+    assert (await replay(setup(philosophers), shrunk.tape)).digest == shrunk.history.digest
 
 
 async def test_it_calls_back_after_every_run() -> None:

@@ -7,6 +7,7 @@ events        as handover, but every step is a load of a shared word, an event o
 log           events/s written at level `all` over those of a bare structlog + orjson loop
 many_threads  cost of a checkpoint with 1,000 threads over that with 4 (random walk)
 memory        resident size after 20,000 schedules over that after 2,000
+exhaustive    schedules/s of exhaustive search, with a reduction and without
 schedules     schedules/s of small programs, with trio's checkpoints/s beside them
 search        schedules up to the first failure, by strategy: only when named; see bench_search
 """
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -37,8 +39,9 @@ from emu.posix.memory import Word
 from emu.record.history import History
 from emu.record.log import write_history
 from emu.record.row import row_of
-from emu.scenarios.classics import lock_order_inversion, philosophers
+from emu.scenarios.classics import lock_order_inversion, lost_update, philosophers
 from emu.search.calibration import Calibration, Measure
+from emu.search.exhaustive import exhaust
 from emu.search.explore import explore
 from emu.search.strategies import parse_strategy
 
@@ -224,6 +227,20 @@ def schedules() -> dict[str, float]:
     return {**figures, "trio_per_second": trio.run(trio_rate)}
 
 
+def exhaustive() -> dict[str, float]:
+    """Schedules/s of exhaustive search, every order or every schedule, and how many there are."""
+    figures = {}
+    for program, params in ((lock_order_inversion, {}), (lost_update, {"increments": 3})):
+        for reduce in (True, False):
+            made = setup(program, params)
+            search = partial(exhaust, made, reduce=reduce, stop="budget")
+            rounds = [trio.run(search) for _ in range(ROUNDS)]
+            name = f"{program.name}{'' if reduce else ' unreduced'}"
+            figures[name] = median(found.runs / found.seconds for found in rounds)
+            figures[f"{name} in all"] = rounds[0].runs
+    return figures
+
+
 FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "handover": lambda: over_trio(steps, "random"),
     "quiet": lambda: over_trio(steps, "pct:3"),
@@ -232,6 +249,7 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "many_threads": many_threads,
     "memory": memory,
     "schedules": schedules,
+    "exhaustive": exhaustive,
     "search": bench_search.search,
 }
 SLOW = ("search",)

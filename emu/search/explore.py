@@ -64,9 +64,9 @@ async def explore(
     `stop` ends it earlier: at the first `finding`, or when the expectation is `met` or can no
     longer be (`expectation`, by default the scenario's), or when the behaviours are `saturated`
     (`emu.analysis.coverage`), which are counted then, or if `behaviours`. `on_run` is called
-    after every run with the exploration so far, the very object that is returned: whoever cancels this still
-    has it. `halt` ends it in good order from outside. Raises `UsageError` for a strategy,
-    budget or number of lanes that is not allowed.
+    after every run with the exploration so far, the very object that is returned: whoever
+    cancels this still has it. `halt` ends it in good order from outside. Raises `UsageError`
+    for a strategy, budget or number of lanes that is not allowed.
     """
     _check(runs=runs, seconds=seconds, lanes=lanes, stop=stop)
     recipe = parse_strategy(strategy)

@@ -28,7 +28,7 @@ def test_json_has_the_shape_that_programs_read() -> None:
     row = emu_json("explore", INVERSION)
     assert list(row) == [
         *("scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "findings"),
+        *("outcomes", "met", "answer", "exhausted", "bound", "behaviours", "estimate", "findings"),
     ]
     assert list(row["findings"][0]) == [
         *("signature", "kind", "message", "count", "first_run", "seed", "tape", "original_tape")

@@ -2,4 +2,5 @@
 
 message     the message of a finding; `picture` draws its schedule, `steps` says of what
 parting     where two runs part; `sidebyside` shows it
+fingerprint what schedules of one order have in common; `coverage` counts what was not seen yet
 """

@@ -24,9 +24,10 @@ such an operation turns up later.
 from __future__ import annotations
 
 from emu.search.footprint import Footprint
-from emu.search.trail import NO_SLEEP, Sleep, Trail
+from emu.search.trail import Trail
+from emu.search.transition import NO_SLEEP, Sleep
 
-Turn = tuple[bytes, int, int]
+Turn = tuple[bytes | tuple[int, ...], int, int]
 """The options of a run, a choice in it, and another option there."""
 
 
@@ -37,14 +38,14 @@ class Bounded:
     """
 
     def __init__(self, bound: int | None, *, reduce: bool) -> None:
-        self.prefix: bytes = b""
+        self.prefix: list[int] = []
         self.sleep: Sleep = NO_SLEEP
         self.bound = bound
         self.level = 0
         self.beyond = False
         self._reduce = reduce
         self._waiting: dict[int, list[Turn]] = {}
-        self._held: dict[tuple[str, str, bool, bool], tuple[Footprint, list[tuple[int, Turn]]]] = {}
+        self._held: dict[tuple[str, ...], tuple[Footprint, list[tuple[int, Turn]]]] = {}
         self._known: dict[str, Footprint] = {}
         self.cost = 0
         self.states: dict[int, int] | None = {} if reduce else None
@@ -55,7 +56,8 @@ class Bounded:
         points = trail.points
         if trail.premature:
             trail.transitions[-1].wide = True
-        taken = bytes(point.taken for point in points)
+        options = [point.taken for point in points]
+        taken = bytes(options) if max(options, default=0) < 256 else tuple(options)
         for transition in trail.transitions[self._new_from(trail) :]:
             self._meet(transition)
         for number in range(len(self.prefix), len(points)):
@@ -83,7 +85,7 @@ class Bounded:
         index = (0, len(turns) // 2, len(turns) - 1)[self._drawn % 3]
         turns[index], turns[-1] = turns[-1], turns[index]
         taken, number, option = turns.pop()
-        self.prefix = taken[:number] + bytes((option,))
+        self.prefix = [*taken[:number], option]
         return True
 
     def _new_from(self, trail: Trail) -> int:
@@ -114,12 +116,7 @@ class Bounded:
         if any(before.depends(known) for known in others):
             self._waiting.setdefault(cost, []).append(turn)
             return
-        key = (
-            before.name,
-            "\n".join(sorted(before.reads)) + "\r" + "\n".join(sorted(before.writes)),
-            before.wide,
-            False,
-        )
+        key = (before.name, *sorted(before.reads), "writes", *sorted(before.writes))
         if key not in self._held:
             self._held[key] = (before, [])
         self._held[key][1].append((cost, turn))

@@ -23,7 +23,8 @@ from collections.abc import Sequence
 
 from emu.search.footprint import Footprint
 from emu.search.orders import Orders
-from emu.search.trail import Point, Sleep, Trail, Transition
+from emu.search.trail import Trail
+from emu.search.transition import Point, Sleep, Transition
 
 
 class _Node:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from emu.search.trail import Transition
+from emu.search.transition import Transition
 
 Clock = dict[int, int]
 

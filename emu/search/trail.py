@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final
 from emu.engine.thread import State
 from emu.engine.witness import Witness
 from emu.record.finding import UNKNOWN, Outcome
-from emu.search.footprint import Footprint
 from emu.search.statekey import StateKey
+from emu.search.transition import Point, Sleep, Transition
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -30,70 +30,6 @@ about to lock it, are alike: to wait is to have done nothing yet. So it is with 
 
 TRIES: Final = frozenset({"lock", "umtx_wait", "join"})
 """Operations that do nothing but wait, until they can be done."""
-
-
-Sleep = dict[int, Footprint]
-NO_SLEEP: Final[Sleep] = {}
-
-
-class Point:
-    """One choice: its kind, how many options, the one taken.
-
-    For a thread choice `threads` has the threads' numbers in the order of the options, `free`
-    says that no option is a preemption, and `sleep` which threads need not run. `index` is the
-    transition that it began, or within which it was made.
-    """
-
-    __slots__ = ("free", "index", "kind", "options", "sleep", "taken", "threads")
-
-    def __init__(
-        self, kind: str, options: int, taken: int, threads: tuple[int, ...], *, free: bool
-    ) -> None:
-        self.kind = kind
-        self.options = options
-        self.taken = taken
-        self.threads = threads
-        self.free = free
-        self.sleep: Sleep = {}
-        self.index = 0
-
-    def cost(self, option: int) -> int:
-        """1 for a preemption, an injection or a timer that fires early; else 0."""
-        if self.kind == "thread":
-            return int(option != 0 and not self.free)
-        return int(option != 0 and self.kind in ("chaos", "timer"))
-
-
-class Transition(Footprint):
-    """What one thread did between two moments at which another could have run.
-
-    `point` is the number of the choice that began it; None if nobody else could run. `after`
-    has earlier transitions that caused it, `took` and `released` the names of locks, `acquired`
-    those that it would have waited for, and
-    `enabled_by` is the transition before which it could not have come; -1 if there is none.
-    """
-
-    __slots__ = (
-        "acquired",
-        "after",
-        "choices",
-        "enabled_by",
-        "point",
-        "released",
-        "thread",
-        "took",
-    )
-
-    def __init__(self, thread: Thread, point: int | None) -> None:
-        super().__init__(thread.name)
-        self.thread = thread.id
-        self.point = point
-        self.after: list[int] = []
-        self.enabled_by = -1
-        self.choices: list[str] = []
-        self.took: set[str] = set()
-        self.acquired: set[str] = set()
-        self.released: set[str] = set()
 
 
 class Trail(Witness):

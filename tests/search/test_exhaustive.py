@@ -248,3 +248,13 @@ async def test_a_scenario_that_draws_elsewhere_is_told_so() -> None:
 async def test_what_makes_no_sense_is_said_in_a_sentence(how: dict[str, Any], says: str) -> None:
     with pytest.raises(UsageError, match=says):
         await exhaust(setup(lost_update), **how)
+
+
+@pytest.mark.parametrize("reduce", [True, False])
+async def test_a_draw_may_have_many_options(reduce: bool) -> None:
+    @scenario(expect={"only": None})
+    async def draws(m: Machine) -> None:
+        m.choose(300)
+        m.choose(2)
+
+    assert (await every(draws, reduce=reduce)).runs == 600

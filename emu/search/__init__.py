@@ -1,9 +1,11 @@
 """Search: many runs of one setup, each with another schedule, and the way back to any of them.
 
 draw              whole numbers from a seed, equal on every machine
-calibration       what earlier runs of an exploration have measured
+calibration       what earlier runs of an exploration have measured; `census`: of its threads
 strategy          what every strategy has in common: chaos, timers, other choices
-walk pct bursts   who runs next; `strategies` knows them by name, with their rotation
+walk pct bursts   who runs next; `strategies` knows them by name
+pos urw surw      who runs next, by what threads have done in earlier runs; `counted` counts it
+rotation          gives every strategy its turn; learns from `novelty` who shows what is new
 replay            follows a tape, strictly
 exploration       what an exploration has found so far
 explore           runs machines side by side, to a finding or a budget

@@ -22,7 +22,7 @@ from emu.search.walk import RandomWalk
 
 Make = Callable[[int, Calibration], Strategy]
 
-ROTATION: Final = ("random", "surw", "urw", "pos", "pct:3", "bursts", "pct:2")
+ROTATION: Final = ("random", "surw", "urw", "pos", "pct:3", "bursts", "pct:5")
 """What `rotation` takes in turn. It begins with a strategy that needs no earlier run."""
 
 DEFAULT: Final = "rotation"

@@ -192,7 +192,7 @@ async def test_histories_without_a_finding_are_dropped() -> None:
         ({"runs": 1, "lanes": 0}, "explore: lanes is 0; allowed is a whole number from 1"),
         (
             {"runs": 1, "stop": "soon"},
-            "explore: stop is 'soon'; allowed is one of finding, met, budget",
+            "explore: stop is 'soon'; allowed is one of finding, met, saturated, budget",
         ),
     ],
 )

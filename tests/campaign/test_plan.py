@@ -118,8 +118,8 @@ MISTAKES = {
     "seed = true": "plan.toml:5: entry 'e': seed is true; allowed is a whole number",
     "params = 3": "plan.toml:5: entry 'e': params is 3; allowed is a table",
     'until = "mett"': (
-        "plan.toml:5: entry 'e': until is 'mett'; allowed is 'finding', 'met', 'budget'; "
-        "did you mean 'met'?"
+        "plan.toml:5: entry 'e': until is 'mett'; allowed is 'finding', 'met', "
+        "'saturated', 'budget'; did you mean 'met'?"
     ),
     'strategy = "pctt"': (
         "plan.toml:5: entry 'e': there is no strategy 'pctt'; there are random, pct, bursts, "

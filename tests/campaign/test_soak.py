@@ -138,7 +138,7 @@ async def test_a_row_has_the_shape_that_programs_read() -> None:
     row = result.as_row()
     assert list(row) == [
         *("scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "findings"),
+        *("outcomes", "met", "answer", "exhausted", "bound", "behaviours", "estimate", "findings"),
     ]
     assert list(row["findings"][0]) == [
         *("signature", "kind", "message", "count", "first_run", "seed", "tape", "original_tape")

@@ -78,7 +78,7 @@ def test_json_has_the_shape_that_programs_read(plan: Path) -> None:
     assert (row["plans"], row["met"]) == (["both"], True)
     assert list(row["entries"][0]) == [
         *("entry", "scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "findings"),
+        *("outcomes", "met", "answer", "exhausted", "bound", "behaviours", "estimate", "findings"),
     ]
 
 

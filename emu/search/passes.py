@@ -25,7 +25,7 @@ FAR: Final = 8
 MANY: Final = 50
 """So many injections and as many other deviations, evenly spread, are tried in one place."""
 
-FEW: Final = 6
+FEW: Final = 9
 """Up to so many deviations, each two neighbours are replaced by one."""
 
 

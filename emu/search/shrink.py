@@ -27,7 +27,7 @@ from emu.search.passes import INJECTIONS, PASSES, Pass
 from emu.search.replay import replay
 from emu.search.trial import Asked, Lenient, Rules, Strict, Trial, attempt
 
-RUNS: Final = 1_000
+RUNS: Final = 2_000
 """How many runs shrinking may take."""
 
 QUICK_RUNS: Final = 500

@@ -40,7 +40,7 @@ from emu.record.history import History
 from emu.record.log import write_history
 from emu.record.row import row_of
 from emu.scenarios.classics import lock_order_inversion, lost_update, philosophers
-from emu.search.calibration import Calibration, Measure
+from emu.search.calibration import Calibration
 from emu.search.exhaustive import exhaust
 from emu.search.explore import explore
 from emu.search.strategies import parse_strategy
@@ -97,17 +97,23 @@ async def trio_rate(checkpoints: int = 200_000) -> float:
 async def machine_rate(
     program: Scenario, strategy: str, *, threads: int = 4, each: int = 1000, machines: int = 64
 ) -> float:
-    """Steps/s of `machines` machines side by side, every history kept until the end."""
+    """Steps/s of `machines` machines side by side, every history kept until the end.
+
+    As in an exploration, an earlier run, which is not timed, has been measured.
+    """
     recipe = parse_strategy(strategy)
     made = setup(program, {"threads": threads, "each": each}, limits=ENDLESS)
-    calibration = Calibration((Measure(threads * each),))
     kept: list[History] = []
+    calibration = Calibration()
 
     async def run(seed: int) -> None:
         chooser = recipe.make(0, seed, calibration)
         kept.append(await Machine(made, chooser, carriers, seed=seed).run())
 
     async with open_carriers() as carriers:
+        chooser = recipe.make(0, 0, calibration)
+        first = await Machine(made, chooser, carriers).run()
+        calibration = Calibration((chooser.measure(first.steps),))
         begun = perf_counter()
         async with trio.open_nursery() as nursery:
             for seed in range(machines):

@@ -45,6 +45,25 @@ class Baton(Recorder):
     checkpoints fill.
     """
 
+    __slots__ = (
+        "_swallowed",
+        "alarm",
+        "carriers",
+        "chaos",
+        "charged",
+        "chooser",
+        "deviations",
+        "ended",
+        "here",
+        "max_steps",
+        "nobody",
+        "runnable",
+        "special",
+        "threads",
+        "trail",
+        "unasked",
+    )
+
     nobody: Thread
     charged: Thread
 
@@ -103,21 +122,20 @@ class Baton(Recorder):
             step = self.step
         runnable = self.runnable
         count = len(runnable)
-        if count > 1 or thread.suspended:
-            if thread.suspended:
-                await self._switch(thread)
-            elif thread.elected:
-                pass
-            elif option := self.chooser.thread(step, runnable, self.here):
-                self.deviations.append((step, "thread", option))
-                self.here = here = (self.here + option) % count
-                self._give(runnable[here])
-                await switch
-        elif not thread.elected:
-            self.chooser.alone(step, thread)
         if thread.elected:
             thread.elected = False
             self.unasked += 1
+            if thread.suspended:
+                await self._switch(thread)
+        elif thread.suspended:
+            await self._switch(thread)
+        elif count == 1:
+            self.chooser.alone(step, thread)
+        elif option := self.chooser.thread(step, runnable, self.here):
+            self.deviations.append((step, "thread", option))
+            self.here = here = (self.here + option) % count
+            self._give(runnable[here])
+            await switch
         if thread.pending:
             await self.attend()
         quiet = self.chooser.quiet_until

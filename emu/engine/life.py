@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 class Life(Baton):
     """A baton whose threads begin and end. `host` is the task that waits for the run."""
 
+    __slots__ = ("_given_up", "_unwound", "alive", "host", "real_limit")
+
     host: trio.lowlevel.Task
     real_limit: int
 

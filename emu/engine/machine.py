@@ -29,7 +29,7 @@ from emu.record.tape import Deviation, Tape
 
 EMU: Final = version("emu")
 
-_KEPT: Final = frozenset({"ended", "findings", "info", "outcome", "setup", "step"})
+_KEPT: Final = frozenset({"__dict__", "ended", "findings", "info", "outcome", "setup", "step"})
 """What a machine still knows when its run is over."""
 
 Service = TypeVar("Service")
@@ -49,6 +49,19 @@ class Machine(Life):
     A scenario gets it as its first argument. `spawn`, `now`, `choose`, `region` and `note`
     are plain; `sleep`, `checkpoint` and `yield_now` may switch threads.
     """
+
+    # Slots, because no attributes are looked up more often; a scenario may add its own.
+    __slots__ = (
+        "__dict__",
+        "_history",
+        "_names",
+        "_services",
+        "_spawned",
+        "findings",
+        "info",
+        "outcome",
+        "setup",
+    )
 
     def __init__(
         self,
@@ -182,9 +195,11 @@ class Machine(Life):
         for service in self._services.values():
             if isinstance(service, LetsGo):
                 service.let_go()
-        for name in list(vars(self)):
-            if name not in _KEPT:
-                delattr(self, name)
+        vars(self).clear()
+        for kind in type(self).__mro__:
+            for name in getattr(kind, "__slots__", ()):
+                if name not in _KEPT and hasattr(self, name):
+                    delattr(self, name)
 
     def end(self, outcome: Outcome, *findings: Finding) -> None:
         """End the run; only the first call counts. The evidence was taken by the caller."""

@@ -37,6 +37,8 @@ def is_internal(filename: str) -> bool:
 class Recorder:
     """The events of one machine, and the fields that every event has."""
 
+    __slots__ = ("clock", "current", "events", "step")
+
     current: Thread
 
     def __init__(self) -> None:

@@ -90,6 +90,7 @@ def _guarded(call: Callable[[], object]) -> int:
         return _unread()
     except OSError as wrong:
         complain(f"{wrong.filename or 'output'}: {wrong.strerror or wrong}")
+        _settle()
         return status.USAGE
     except UsageError as wrong:
         complain(str(wrong))
@@ -103,8 +104,20 @@ def _guarded(call: Callable[[], object]) -> int:
 
 def _unread() -> int:
     """Nobody reads stdout: let what is left of it go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    _discard()
     return status.NO_READER
+
+
+def _settle() -> None:
+    """Write what is left for stdout, if that can be: Python must not fail at it when it exits."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _discard()
+
+
+def _discard() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text: str) -> None:

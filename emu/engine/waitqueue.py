@@ -133,13 +133,3 @@ class WaitQueue:
         for thread in woken:
             self.machine.unpark(thread, WOKEN)
         return woken
-
-    def move(self, target: WaitQueue, count: int) -> int:
-        """Let up to `count` waiters wait in `target` instead, oldest first; gives how many."""
-        moved = self.waiters[:count]
-        del self.waiters[:count]
-        for thread in moved:
-            assert thread.wait is not None
-            thread.wait.queue = target
-            target.waiters.append(thread)
-        return len(moved)

@@ -29,7 +29,6 @@ class CpuProf:
         self.hz = 0
         self.log: list[tuple[str, ...]] = []
         self.handoff = 0
-        self.flushing = False
         self.wait = Note(rt, "prof.wait")
 
     async def SetCPUProfileRate(self, hz: int) -> None:

@@ -30,11 +30,6 @@ def as_deadline(moment: Moment) -> int | None:
     return moment.sec * SECOND + moment.nsec if valid(moment) else None
 
 
-def as_timespec(ns: int) -> Timespec:
-    """A number of ns as seconds and nanoseconds."""
-    return Timespec(*divmod(ns, SECOND))
-
-
 class Timeval(NamedTuple):
     """A `struct timeval`. Valid if `sec` is not negative and `usec` is below one second."""
 

@@ -108,25 +108,6 @@ async def test_a_wait_that_may_not_be_interrupted_is_left_alone() -> None:
     assert trail(await run(program)) == ["main: wakes", "waiter: handler", "waiter: woken"]
 
 
-async def test_waiters_move_to_another_queue_oldest_first() -> None:
-    async def program(m: Machine) -> None:
-        here, there = WaitQueue(m, "here"), WaitQueue(m, "there")
-
-        async def waiter() -> None:
-            await here.park("test")
-
-        for name in "abc":
-            m.spawn(waiter, name=name)
-        await m.sleep(1)
-        assert here.move(there, 2) == 2
-        m.note("".join(thread.name for thread in there.waiters))
-        m.note("".join(thread.name for thread in here.waiters))
-        there.wake_all()
-        here.wake_all()
-
-    assert trail(await run(program)) == ["main: ab", "main: c"]
-
-
 async def test_another_thread_may_barge_in_before_the_one_that_was_woken() -> None:
     async def program(m: Machine) -> None:
         lock = Lock(m, "lock")

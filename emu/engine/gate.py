@@ -9,7 +9,7 @@ set of runnable threads is then what the literature calls enabled.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from emu.engine.recorder import Standing, standing
 from emu.engine.thread import State, Thread
@@ -19,10 +19,17 @@ if TYPE_CHECKING:
     from emu.engine.machine import Machine
 
 
+class Delay(NamedTuple):
+    """Since when a thread had to wait at a gate, in ns, and who kept it closed then."""
+
+    since: int
+    met: str | None
+
+
 class _Passage:
     """A thread before the gate, with what it is about to do and whether it can."""
 
-    __slots__ = ("at", "holders", "operation", "ready", "thread", "wait", "what")
+    __slots__ = ("at", "holders", "met", "operation", "ready", "thread", "wait", "what")
 
     def __init__(
         self,
@@ -39,7 +46,12 @@ class _Passage:
         self.holders = holders
         self.what = what
         self.at = at
+        self.met: str | None = None
         self.wait: Wait | None = None
+
+    def delay(self) -> Delay | None:
+        """How the thread was kept waiting; None if it was not."""
+        return None if self.wait is None else Delay(self.wait.since, self.met)
 
 
 class Gate:
@@ -60,11 +72,11 @@ class Gate:
         *,
         holders: Holders | None = None,
         what: str = "lock",
-    ) -> int | None:
+    ) -> Delay | None:
         """The checkpoint of an operation that can go ahead only when `ready()`.
 
         It is then done without another checkpoint. `holders` and `what` are those of
-        `WaitQueue.park`. Gives since when the thread had to wait, in ns; None if it had not.
+        `WaitQueue.park`. Gives how the thread was kept waiting; None if it was not.
         """
         machine = self.machine
         thread = machine.current
@@ -82,7 +94,7 @@ class Gate:
             thread.wait = None
         finally:
             self.passages.remove(passage)
-        return None if passage.wait is None else passage.wait.since
+        return passage.delay()
 
     def bring(
         self,
@@ -113,7 +125,7 @@ class Gate:
         self.queue.waiters.append(thread)
         self.machine.blocked(thread)
 
-    async def arrive(self) -> int | None:
+    async def arrive(self) -> Delay | None:
         """Go on, for a thread that was brought here; gives what `enter` gives."""
         machine = self.machine
         thread = machine.current
@@ -126,7 +138,7 @@ class Gate:
             thread.wait = None
         finally:
             self.passages.remove(passage)
-        return None if passage.wait is None else passage.wait.since
+        return passage.delay()
 
     def changed(self) -> None:
         """The thing has changed: hold who can no longer go ahead, let go who now can."""
@@ -146,8 +158,8 @@ class Gate:
             machine = self.machine
             kind = "lock.wait" if passage.what == "lock" else "wait.begin"
             holders = () if passage.holders is None else passage.holders()
-            held_by = holders[0].name if holders else None
-            values = (held_by, passage.operation) if passage.what == "lock" else (passage.what,)
+            passage.met = holders[0].name if holders else None
+            values = (passage.met, passage.operation) if passage.what == "lock" else (passage.what,)
             request = machine.record_for(passage.thread, passage.at, kind, self.name, *values)
             passage.wait = Wait(
                 self.queue,

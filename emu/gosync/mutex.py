@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from emu.engine.gate import Gate
+from emu.engine.gate import Delay, Gate
 from emu.engine.ownership import Ownership
 from emu.engine.recorder import Standing
 from emu.engine.thread import Panic
@@ -41,8 +41,8 @@ class Mutex:
 
     async def lock(self) -> None:
         """Acquire it; raises `Panic` if it is destroyed, before or meanwhile."""
-        since = await self.gate.enter("lock", self._ready, holders=self.ownership.holders)
-        self._own(since)
+        delay = await self.gate.enter("lock", self._ready, holders=self.ownership.holders)
+        self._own(delay)
 
     async def try_lock(self) -> bool:
         """Acquire it if it is free; gives whether it was."""
@@ -89,13 +89,13 @@ class Mutex:
     def _ready(self) -> bool:
         return self.ownership.owner is None or self.destroyed
 
-    def _own(self, since: int | None) -> None:
+    def _own(self, delay: Delay | None) -> None:
         machine = self.machine
         if self.destroyed:
             raise self._panic("lock", "DESTROYED", "a destroyed mutex")
         self.ownership.acquire(machine.current)
-        waited = 0 if since is None else machine.now - since
-        machine.record("lock.acquire", self.name, waited, since is not None, None, MODE)
+        waited, met = (0, None) if delay is None else (machine.now - delay.since, delay.met)
+        machine.record("lock.acquire", self.name, waited, delay is not None, met, MODE)
         self.ownership.since = machine.events[-1]
         self.gate.changed()
 

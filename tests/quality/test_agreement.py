@@ -24,12 +24,13 @@ OWN_RULES = {
     "urw": "weights",
     "surw": "weights",
 }
-"""Where emu and the reference follow different rules, on purpose; see `WORSE_AT_MOST`.
+"""Where emu and the reference disagree, with what we take to be the cause; see `WORSE_AT_MOST`.
 
 yields   A thread that polls comes after all others until it is picked; there only PCT knows it.
+         Not proved to be the cause.
 weights  emu counts what a thread's children will do for the thread that starts them, until it
-         has, as the paper does; there a thread's own steps alone count. And emu knows from a
-         mean of earlier runs what is left, and follows a thread's estimate down to one step.
+         has; there a thread's own steps alone seem to count. With own steps URW agrees on the
+         four programs of `test_own_steps.py`; for SURW the cause is not known.
 """
 
 DIFFERENT = {

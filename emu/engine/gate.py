@@ -86,12 +86,7 @@ class Gate:
             if not ready():
                 machine.decided()
             await machine.checkpoint(operation, self.name)
-            while not ready():
-                wait = self._waits(passage)
-                thread.wait = wait
-                self.queue.waiters.append(thread)
-                await machine.park(thread)
-            thread.wait = None
+            await self._pass(passage)
         finally:
             self.passages.remove(passage)
         return passage.delay()
@@ -127,15 +122,10 @@ class Gate:
 
     async def arrive(self) -> Delay | None:
         """Go on, for a thread that was brought here; gives what `enter` gives."""
-        machine = self.machine
-        thread = machine.current
+        thread = self.machine.current
         passage = next(one for one in self.passages if one.thread is thread)
         try:
-            while not passage.ready():
-                thread.wait = self._waits(passage)
-                self.queue.waiters.append(thread)
-                await machine.park(thread)
-            thread.wait = None
+            await self._pass(passage)
         finally:
             self.passages.remove(passage)
         return passage.delay()
@@ -152,6 +142,15 @@ class Gate:
                 machine.hold(thread, self._waits(passage))
             elif thread.state is State.BLOCKED and can and thread in self.queue.waiters:
                 machine.unpark(thread, WOKEN)
+
+    async def _pass(self, passage: _Passage) -> None:
+        """Wait, as the running thread, until it can go ahead."""
+        thread = passage.thread
+        while not passage.ready():
+            thread.wait = self._waits(passage)
+            self.queue.waiters.append(thread)
+            await self.machine.park(thread)
+        thread.wait = None
 
     def _waits(self, passage: _Passage) -> Wait:
         if passage.wait is None:

@@ -5,6 +5,9 @@ What goes wrong inside an emulated program is none of these: it is an `Outcome`.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from difflib import get_close_matches
+
 
 class EmuError(Exception):
     """The base of every error that emu raises on purpose; its text is one clear sentence."""
@@ -44,3 +47,9 @@ class Undecided(EmuError):
 
 class InternalError(EmuError):
     """Our fault: something that should never happen, happened."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A hint for a mistyped name, to end a sentence with, or nothing."""
+    close = get_close_matches(name, list(known), 1)
+    return f"; did you mean {close[0]!r}?" if close else ""

@@ -9,9 +9,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Final
 
-from emu.campaign.mistakes import did_you_mean
 from emu.engine.scenario import Scenario, load, scenarios_in
-from emu.errors import InternalError, UsageError
+from emu.errors import InternalError, UsageError, did_you_mean
 
 BUNDLED: Final = "emu.scenarios"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
-from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -14,7 +13,7 @@ from pydantic_core import ErrorDetails
 
 from emu.campaign.document import ChaosTable, EntryTable, ExpectTable, Settings
 from emu.campaign.lines import Path, line_of, lines_of
-from emu.errors import UsageError
+from emu.errors import UsageError, did_you_mean
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -93,12 +92,6 @@ def unknown(what: str, name: str, known: Iterable[str]) -> str:
     """`what 'name'` is not known: what is, and what was probably meant."""
     names = list(known)
     return f"unknown {what} {name!r}; known are {', '.join(names)}{did_you_mean(name, names)}"
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """A hint for a mistyped name, or nothing."""
-    close = get_close_matches(name, list(known), 1)
-    return f"; did you mean {close[0]!r}?" if close else ""
 
 
 def shown(value: object) -> str:

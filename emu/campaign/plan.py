@@ -10,10 +10,10 @@ from emu.campaign.catalogue import find_scenario
 from emu.campaign.chaostable import chaos_from
 from emu.campaign.document import Document, EntryTable, Settings
 from emu.campaign.lines import Path
-from emu.campaign.mistakes import TomlFile, did_you_mean, unknown
+from emu.campaign.mistakes import TomlFile, unknown
 from emu.engine.scenario import Scenario, Setup
 from emu.engine.watchdog import Limits, limits_from
-from emu.errors import UsageError
+from emu.errors import UsageError, did_you_mean
 from emu.record.finding import OUTCOMES, Expectation
 from emu.search.explore import Stop
 from emu.search.strategies import DEFAULT, parse_strategy

@@ -9,11 +9,10 @@ is no limit).
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from difflib import get_close_matches
 from typing import Any, ClassVar, Final
 
 from emu.engine.units import UNITS, format_duration, parse_duration
-from emu.errors import UsageError
+from emu.errors import UsageError, did_you_mean
 from emu.posix.freebsd import FREEBSD
 from emu.posix.linux import LINUX
 
@@ -31,8 +30,7 @@ FAULTS: Final[dict[str, tuple[str, int, str]]] = {
 
 def _one_of(value: str, allowed: tuple[str, ...], what: str) -> None:
     if value not in allowed:
-        close = get_close_matches(value, allowed, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(value, allowed)
         raise UsageError(f"{what} is {value!r}; allowed are {', '.join(allowed)}{hint}")
 
 

@@ -6,14 +6,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
 import click
 
 from emu.cli import status
-from emu.errors import Mismatch, UsageError
+from emu.errors import Mismatch, UsageError, did_you_mean
 
 VERBS: Final[dict[str, str]] = {
     "list": "List scenarios with their parameters and expectations.",
@@ -50,8 +49,7 @@ class Prompt(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         name = args[0]
         if name not in VERBS and not name.startswith("-"):
-            close = get_close_matches(name, VERBS, 1)
-            hint = f"; did you mean {close[0]!r}?" if close else ""
+            hint = did_you_mean(name, VERBS)
             raise click.UsageError(f"unknown command {name!r}; known are {', '.join(VERBS)}{hint}")
         return super().resolve_command(ctx, args)
 

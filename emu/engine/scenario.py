@@ -8,11 +8,10 @@ import types
 import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
 from emu.engine.watchdog import Limits
-from emu.errors import UsageError
+from emu.errors import UsageError, did_you_mean
 from emu.record.finding import Expectation, as_expectation
 
 if TYPE_CHECKING:
@@ -137,8 +136,7 @@ class Scenario:
         for name in values:
             if name not in known:
                 names = ", ".join(known) or "none"
-                close = get_close_matches(name, known, 1)
-                hint = f"; did you mean {close[0]!r}?" if close else ""
+                hint = did_you_mean(name, known)
                 raise UsageError(
                     f"{where}: scenario {self.name} has no parameter {name!r}; it has {names}{hint}"
                 )
@@ -200,8 +198,7 @@ def load(target: str) -> Scenario:
         raise UsageError(f"scenario {target!r}: importing it failed: {text}") from wrong
     found = scenarios_in(module)
     if name not in found:
-        close = get_close_matches(name, found, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(name, found)
         names = ", ".join(found) or "none"
         raise UsageError(
             f"module {module_name!r} has no scenario {name!r}; its scenarios: {names}{hint}"

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final
 
-from emu.errors import UsageError
+from emu.errors import UsageError, did_you_mean
 from emu.search.bursts import Bursts
 from emu.search.calibration import Calibration
 from emu.search.pct import Pct
@@ -80,8 +79,7 @@ def _part(text: str) -> tuple[str, Make]:
         depth = _depth(text, value) if colon else PCT_DEPTH
         return f"pct:{depth}", lambda seed, calibration: Pct(seed, calibration, depth)
     if name not in HELP:
-        close = get_close_matches(name, HELP, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(name, HELP)
         raise UsageError(f"there is no strategy {text!r}; there are {', '.join(HELP)}{hint}")
     if colon:
         raise UsageError(f"strategy {text!r}: {name} has no parameter; write {name!r}")

@@ -11,6 +11,7 @@ from emu.record.finding import OK, UNKNOWN, Expectation, Finding, Verdict
 from emu.record.history import History
 from emu.record.tape import Tape
 from emu.search.answer import Answer, BudgetSpent
+from emu.search.start import Learned
 
 
 @dataclass(slots=True)
@@ -54,7 +55,8 @@ class Exploration:
     `seconds` is how long it took; `interrupted` says that it was stopped from outside, before
     its budget. `answer` is what an exhaustive search says, and `redundant` how many runs it gave
     up because others cover them, which `runs` does not count; `coverage` has the behaviours, if
-    they were asked for. Everything else depends on setup,
+    they were asked for. `emulated` is the emulated time of all runs, in ns; `first` is the number
+    of the first run, and `learned` what later ones are to know. Everything else depends on setup,
     strategy, seed and the number of runs alone.
     """
 
@@ -62,8 +64,10 @@ class Exploration:
     strategy: str
     seed: int
     expectation: Expectation
+    first: int = 0
     runs: int = 0
     steps: int = 0
+    emulated: int = 0
     seconds: float = 0.0
     interrupted: bool = False
     outcomes: dict[str, int] = field(default_factory=dict)
@@ -72,8 +76,14 @@ class Exploration:
     redundant: int = 0
     answer: Answer | None = None
     coverage: Coverage | None = None
+    learned: Learned | None = None
     _found: dict[str, Found] = field(default_factory=dict, repr=False)
     _seen: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def next_run(self) -> int:
+        """The number of the run that is counted next."""
+        return self.first + self.runs
 
     @property
     def findings(self) -> list[Found]:
@@ -110,10 +120,11 @@ class Exploration:
 
     def add(self, history: History, seed: int, strategy: str) -> bool:
         """Count the next run; gives whether it found anything. `unknown` keeps the first reason."""
-        run = self.runs
+        run = self.next_run
         name = history.outcome.name
         self.runs += 1
         self.steps += history.steps
+        self.emulated += history.ending.t
         self.outcomes[name] = self.outcomes.get(name, 0) + 1
         if self.coverage is not None:
             self.coverage.add(fingerprint_number(history))
@@ -136,6 +147,16 @@ class Exploration:
                 known.count += 1
         self._note(name, findings)
         return bool(findings)
+
+    def add_broken(self, strategy: str) -> None:
+        """Count the next run, of which nothing is known: emu itself failed."""
+        self.runs += 1
+        self.outcomes[UNKNOWN] = self.outcomes.get(UNKNOWN, 0) + 1
+        share = self.by_strategy.setdefault(strategy, Share())
+        share.runs += 1
+        share.outcomes[UNKNOWN] = share.outcomes.get(UNKNOWN, 0) + 1
+        self.unknown = self.unknown or "emu failed"
+        self._note(UNKNOWN, ())
 
     @property
     def settled(self) -> bool:

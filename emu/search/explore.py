@@ -26,11 +26,14 @@ from emu.search.edge import Halt
 from emu.search.exploration import Exploration
 from emu.search.novelty import Novelty
 from emu.search.rotation import Rotation
+from emu.search.start import BEGINNING, Learned, Start
 from emu.search.strategies import DEFAULT, Recipe, parse_strategy
 
 Stop = Literal["finding", "met", "saturated", "budget"]
 OnRun = Callable[[Exploration], object]
-Result = tuple[History, int, Measure]
+OnHistory = Callable[[int, History], object]
+OnBroken = Callable[[int, int, Exception], object]
+Result = tuple[History, int, Measure] | None
 
 LANES: Final = 32
 STOPS: Final[dict[str, Callable[[Exploration, bool], bool]]] = {
@@ -58,6 +61,9 @@ async def explore(
     on_run: OnRun | None = None,
     halt: Halt | None = None,
     carriers: Carriers | None = None,
+    start: Start = BEGINNING,
+    on_history: OnHistory | None = None,
+    on_broken: OnBroken | None = None,
 ) -> Exploration:
     """Run `setup` up to `runs` times and for at most `seconds`, each time with another schedule.
 
@@ -65,16 +71,24 @@ async def explore(
     longer be (`expectation`, by default the scenario's), or when the behaviours are `saturated`
     (`emu.analysis.coverage`), which are counted then, or if `behaviours`. `on_run` is called
     after every run with the exploration so far, the very object that is returned: whoever
-    cancels this still has it. `halt` ends it in good order from outside. Raises `UsageError`
-    for a strategy, budget or number of lanes that is not allowed.
+    cancels this still has it. `halt` ends it in good order from outside. With `start` it is a
+    part of a longer one. `on_history` gets the number of every run with its history, in order.
+    A run that fails for a fault of emu's raises, unless `on_broken` takes its number, its seed
+    and the error; then its outcome is unknown. Raises `UsageError` for a strategy, budget or
+    number of lanes that is not allowed.
     """
     _check(runs=runs, seconds=seconds, lanes=lanes, stop=stop)
     recipe = parse_strategy(strategy)
     wanted = setup.scenario.expect if expectation is None else expectation
-    exploration = Exploration(setup, recipe.text, seed, wanted)
+    exploration = Exploration(setup, recipe.text, seed, wanted, first=start.first)
+    exploration.seen.update(start.seen)
     if behaviours or stop == "saturated":
         exploration.coverage = Coverage()
-    work = _Work(exploration, recipe, runs, STOPS[stop], on_run, halt)
+    last = None if runs is None else start.first + runs
+    work = _Work(exploration, recipe, last, STOPS[stop], halt)
+    work.on_run, work.on_history, work.on_broken = on_run, on_history, on_broken
+    if start.learned is not None:
+        work.know(start.learned)
     started = trio.current_time()
     try:
         if carriers is None:
@@ -86,6 +100,7 @@ async def explore(
         exploration.seconds = trio.current_time() - started
     if work.broken is not None:
         raise work.broken
+    exploration.learned = work.learned
     return exploration
 
 
@@ -108,28 +123,42 @@ class _Work:
         self,
         exploration: Exploration,
         recipe: Recipe,
-        runs: int | None,
+        last: int | None,
         enough: Callable[[Exploration, bool], bool],
-        on_run: OnRun | None,
         halt: Halt | None,
     ) -> None:
         self.exploration = exploration
         self.recipe = recipe
-        self.runs = runs
+        self.last = last
         self.enough = enough
-        self.on_run = on_run
+        self.on_run: OnRun | None = None
+        self.on_history: OnHistory | None = None
+        self.on_broken: OnBroken | None = None
         self.halt = halt
         self.over = False
         self.broken: Exception | None = None
-        self._next = 0
+        self._next = exploration.first
         self._ended: dict[int, Result] = {}
         self._running: dict[int, Machine] = {}
         self._calibrator = Calibrator()
         self._calibration = Calibration()
         self._rotation = Rotation(len(recipe.parts))
         self._novelty = Novelty()
-        self._generation_end = generation_end(0)
+        self._generation_end: int | None = generation_end(0)
         self._calibrated = trio.Event()
+
+    def know(self, learned: Learned) -> None:
+        """Take what earlier runs have taught for all there is to learn."""
+        self._calibration = learned.calibration
+        self._rotation = Rotation(len(self.recipe.parts), learned.cycle)
+        self._generation_end = None
+
+    @property
+    def learned(self) -> Learned:
+        """What a later part of this exploration is to know."""
+        if self._generation_end is None:
+            return Learned(self._calibration, self._rotation.cycle)
+        return Learned(self._calibrator.calibration(), self._rotation.turned(self.exploration.runs))
 
     async def run(self, carriers: Carriers, lanes: int, seconds: float | None) -> None:
         """Let the lanes work until it is over; ends every machine before it lets go."""
@@ -140,37 +169,48 @@ class _Work:
                 outside.start_soon(self._when, self.halt)
             try:
                 async with trio.open_nursery() as nursery:
-                    for _ in range(lanes if self.runs is None else min(lanes, self.runs)):
+                    runs = lanes if self.last is None else self.last - self._next
+                    for _ in range(min(lanes, runs)):
                         nursery.start_soon(self._lane, carriers)
             finally:
                 self._finish()
             outside.cancel_scope.cancel()
 
     async def _lane(self, carriers: Carriers) -> None:
-        exploration, recipe = self.exploration, self.recipe
         while (run := await self._take()) is not None:
-            seed = seed_of_run(exploration.seed, run)
-            part = self._rotation.turn(run)
-            chooser = recipe.make(part, seed, self._calibration)
-            label = recipe.label(part)
-            machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
-            self._running[run] = machine
             try:
-                history = await machine.run()
-                del self._running[run]
+                self._ended[run] = await self._run(run, carriers)
                 if self.halt is not None and self.halt.requested:
                     self._interrupt()
-                if not self.over:
-                    self._ended[run] = (history, seed, chooser.measure(history.steps))
-                    self._merge()
+                self._merge()
             except Exception as error:
                 self.broken = error
                 self._finish()
 
+    async def _run(self, run: int, carriers: Carriers) -> Result:
+        """Make one run; None if emu failed and somebody takes that."""
+        exploration, recipe = self.exploration, self.recipe
+        seed = seed_of_run(exploration.seed, run)
+        part = self._rotation.turn(run)
+        label = recipe.label(part)
+        try:
+            chooser = recipe.make(part, seed, self._calibration)
+            machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
+            self._running[run] = machine
+            history = await machine.run()
+            return history, seed, chooser.measure(history.steps)
+        except Exception as error:
+            if self.on_broken is None:
+                raise
+            self.on_broken(run, seed, error)
+            return None
+        finally:
+            self._running.pop(run, None)
+
     async def _take(self) -> int | None:
         """The number of the next run, once its generation may start; None when it is over."""
-        while not self.over and self._next != self.runs:
-            if self._next < self._generation_end:
+        while not self.over and self._next != self.last:
+            if self._generation_end is None or self._next < self._generation_end:
                 self._next += 1
                 return self._next - 1
             await self._calibrated.wait()
@@ -179,34 +219,39 @@ class _Work:
     def _merge(self) -> None:
         """Count the runs that have ended, in order, as far as none is missing."""
         exploration = self.exploration
-        while not self.over and exploration.runs in self._ended:
-            run = exploration.runs
-            history, seed, measure = self._ended.pop(run)
-            found = self._add(history, seed, run)
-            self._calibrator.add(measure, cut=history.outcome.name == UNKNOWN)
-            if exploration.runs == self._generation_end:
+        while not self.over and exploration.next_run in self._ended:
+            run = exploration.next_run
+            found = self._add(run, self._ended.pop(run))
+            if exploration.next_run == self._generation_end:
                 self._calibration = self._calibrator.calibration()
                 self._rotation.turn_over(exploration.runs)
                 self._generation_end = generation_end(exploration.runs)
                 self._calibrated.set()
                 self._calibrated = trio.Event()
-            if exploration.runs == self.runs or self.enough(exploration, found):
+            if exploration.next_run == self.last or self.enough(exploration, found):
                 self._finish()
             if self.on_run is not None:
                 self.on_run(exploration)
 
-    def _add(self, history: History, seed: int, run: int) -> bool:
+    def _add(self, run: int, result: Result) -> bool:
         """Count the next run; gives whether it found anything. A rotation learns from it."""
         exploration = self.exploration
         part = self._rotation.turn(run)
         label = self.recipe.label(part)
-        if len(self.recipe.parts) == 1:
-            return exploration.add(history, seed, label)
+        if result is None:
+            exploration.add_broken(label)
+            return False
+        history, seed, measure = result
         known = len(exploration.findings)
         found = exploration.add(history, seed, label)
-        new = self._novelty.add(history)
-        exploration.by_strategy[label].new += new
-        self._rotation.learn(part, new=new or len(exploration.findings) > known)
+        if self._generation_end is not None:
+            self._calibrator.add(measure, cut=history.outcome.name == UNKNOWN)
+            if len(self.recipe.parts) > 1:
+                new = self._novelty.add(history)
+                exploration.by_strategy[label].new += new
+                self._rotation.learn(part, new=new or len(exploration.findings) > known)
+        if self.on_history is not None:
+            self.on_history(run, history)
         return found
 
     def _finish(self) -> None:

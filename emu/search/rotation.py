@@ -10,6 +10,7 @@ A bandit with whole numbers, which learns between generations alone (see `calibr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 LEARNS: Final = 32
@@ -22,14 +23,27 @@ MOST: Final = 6
 class Rotation:
     """The turns of so many strategies, called parts 0, 1, 2, …, in one exploration."""
 
-    def __init__(self, parts: int) -> None:
-        self._cycle = list(range(parts))
+    def __init__(self, parts: int, cycle: Sequence[int] = ()) -> None:
+        self._cycle = list(cycle or range(parts))
         self._tried = [0] * parts
         self._new = [0] * parts
 
     def turn(self, run: int) -> int:
         """Which part this run of the current generation gets."""
         return self._cycle[run % len(self._cycle)]
+
+    @property
+    def cycle(self) -> tuple[int, ...]:
+        """The parts in the order of their turns."""
+        return tuple(self._cycle)
+
+    def turned(self, run: int) -> tuple[int, ...]:
+        """The cycle that a generation would have if it began with `run`."""
+        if run < LEARNS:
+            return self.cycle
+        pairs = zip(self._new, self._tried, strict=True)
+        turns = [1 + ((MOST - 1) * (new + 1)) // (tried + 1) for new, tried in pairs]
+        return tuple(spread(turns))
 
     def learn(self, part: int, *, new: bool) -> None:
         """The next run in order was one of `part`, and showed something `new`, or did not."""
@@ -40,8 +54,7 @@ class Rotation:
         """A generation begins with `run`: give the turns anew; half of what was, counts."""
         if run < LEARNS:
             return
-        pairs = zip(self._new, self._tried, strict=True)
-        self._cycle = spread([1 + ((MOST - 1) * (new + 1)) // (tried + 1) for new, tried in pairs])
+        self._cycle = list(self.turned(run))
         self._new = [new // 2 for new in self._new]
         self._tried = [tried // 2 for tried in self._tried]
 

@@ -77,7 +77,7 @@ def save_finding(finding: StoredFinding, directory: Path | str) -> Path:
 
     Raises `LogError` when it cannot be written.
     """
-    content = orjson.dumps(asdict(finding), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    content = finding_bytes(finding)
     stem, _, suffix = FINDING.partition(".")
     for number in count(1):
         path = Path(directory) / (FINDING if number == 1 else f"{stem}-{number}.{suffix}")
@@ -91,6 +91,27 @@ def save_finding(finding: StoredFinding, directory: Path | str) -> Path:
             raise LogError(text) from None
         break
     return path
+
+
+def finding_bytes(finding: StoredFinding) -> bytes:
+    """A finding as its file holds it."""
+    return orjson.dumps(asdict(finding), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Put a file in its place, whole or not at all, and its directory with it.
+
+    Raises `LogError` when it cannot be written; what was there before stays.
+    """
+    draft = path.with_name(f".{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(content)
+        draft.replace(path)
+    except OSError as wrong:
+        with suppress(OSError):
+            draft.unlink()
+        raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
 
 
 def load_finding(path: Path | str) -> StoredFinding:

@@ -31,6 +31,7 @@ from emu.search.strategies import DEFAULT, Recipe, parse_strategy
 
 Stop = Literal["finding", "met", "saturated", "budget"]
 OnRun = Callable[[Exploration], object]
+OnBegin = Callable[[int, Machine], object]
 OnHistory = Callable[[int, History], object]
 OnBroken = Callable[[int, int, Exception], object]
 Result = tuple[History, int, Measure] | None
@@ -62,6 +63,7 @@ async def explore(
     halt: Halt | None = None,
     carriers: Carriers | None = None,
     start: Start = BEGINNING,
+    on_begin: OnBegin | None = None,
     on_history: OnHistory | None = None,
     on_broken: OnBroken | None = None,
 ) -> Exploration:
@@ -72,7 +74,8 @@ async def explore(
     (`emu.analysis.coverage`), which are counted then, or if `behaviours`. `on_run` is called
     after every run with the exploration so far, the very object that is returned: whoever
     cancels this still has it. `halt` ends it in good order from outside. With `start` it is a
-    part of a longer one. `on_history` gets the number of every run with its history, in order.
+    part of a longer one. `on_begin` gets the number of every run with its machine before it
+    begins, `on_history` with its history, in order.
     A run that fails for a fault of emu's raises, unless `on_broken` takes its number, its seed
     and the error; then its outcome is unknown. Raises `UsageError` for a strategy, budget or
     number of lanes that is not allowed.
@@ -86,7 +89,8 @@ async def explore(
         exploration.coverage = Coverage()
     last = None if runs is None else start.first + runs
     work = _Work(exploration, recipe, last, STOPS[stop], halt)
-    work.on_run, work.on_history, work.on_broken = on_run, on_history, on_broken
+    work.on_begin, work.on_run = on_begin, on_run
+    work.on_history, work.on_broken = on_history, on_broken
     if start.learned is not None:
         work.know(start.learned)
     started = trio.current_time()
@@ -131,6 +135,7 @@ class _Work:
         self.recipe = recipe
         self.last = last
         self.enough = enough
+        self.on_begin: OnBegin | None = None
         self.on_run: OnRun | None = None
         self.on_history: OnHistory | None = None
         self.on_broken: OnBroken | None = None
@@ -197,6 +202,8 @@ class _Work:
             chooser = recipe.make(part, seed, self._calibration)
             machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
             self._running[run] = machine
+            if self.on_begin is not None:
+                self.on_begin(run, machine)
             history = await machine.run()
             return history, seed, chooser.measure(history.steps)
         except Exception as error:

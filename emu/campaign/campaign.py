@@ -1,0 +1,325 @@
+"""A campaign at work: shards are leased to workers, harvested, booked; what is found is told.
+
+The ledger is written before anything counts, and by this one process alone. So a campaign may
+end at any moment, in any way, and goes on where its ledger stands.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, Final, Protocol
+
+import trio
+
+from emu.campaign.account import Account
+from emu.campaign.harvest import Harvest, Shard
+from emu.campaign.leases import WORK, Leases
+from emu.campaign.ledger import Ledger
+from emu.campaign.logbook import Logbook
+from emu.campaign.losses import Losses, WorkerLost
+from emu.campaign.order import Order, Tell, Told, Yield
+from emu.campaign.terms import Terms
+from emu.campaign.triage import Telling, Triage
+from emu.engine.units import UNITS
+from emu.errors import EmuError, InternalError, LogError, Mismatch
+from emu.record.finding import Verdict
+from emu.search.edge import Halt
+from emu.search.start import Learned
+
+LONGEST: Final = 4 * WORK
+"""A shard that takes longer than this many seconds comes back with what is done."""
+
+GRACE: Final = 1.5
+"""How many seconds workers have to hand in what is done when the campaign is stopped."""
+
+PATIENCE: Final = 10.0
+"""How many seconds a worker may be silent beyond the limit on real time of what it runs."""
+
+UNLIMITED: Final = 60.0
+"""How many it may be silent if there is no such limit."""
+
+SEVERITY: Final = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_MET)
+"""Verdicts from the best to the worst: a whole is as bad as its worst part."""
+
+
+class Place(Protocol):
+    """Somewhere orders are carried out, one at a time: a worker here, or one on a cluster."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    async def do(self, order: Order | Tell) -> Yield | Told:
+        """Have it carried out; raises `WorkerLost` if that cost the worker."""
+
+    async def stop(self) -> None:
+        """Have it answer with what is done by now."""
+
+
+class Report(Protocol):
+    """Is told what happens: its name, and fields that are plain values."""
+
+    def __call__(self, event: str, /, **fields: Any) -> object:
+        """Take note."""
+
+
+class Campaign:
+    """A campaign that goes on from where `ledger` stands.
+
+    `clock` gives seconds since the epoch. After the end, `failure` is a sentence if the campaign
+    had to stop for it, and `interrupted` says whether it was halted.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        terms: Terms,
+        halt: Halt,
+        *,
+        clock: Callable[[], float],
+        report: Report,
+    ) -> None:
+        self.ledger = ledger
+        self.terms = terms
+        self.accounts = ledger.accounts()
+        self.failure = ""
+        self.interrupted = False
+        self._halt = halt
+        self._clock = clock
+        self._report = report
+        numbers = range(len(self.accounts))
+        self._learned: list[Learned | None] = [ledger.learned(number) for number in numbers]
+        self._leases = Leases(self.accounts, [one is not None for one in self._learned])
+        self._losses = Losses()
+        self._logbook = Logbook(ledger, terms)
+        self._triage = Triage(ledger, self.accounts, terms)
+        self._spent = float(ledger.facts().get("seconds", "0"))
+        self._began = clock()
+        self._busy = 0
+        self._stopping = trio.Event()
+        self._changed = trio.Event()
+
+    @property
+    def seconds(self) -> float:
+        """Real time that the campaign has taken, over all its sittings."""
+        return self._spent + self._clock() - self._began
+
+    @property
+    def verdict(self) -> Verdict:
+        """The worst verdict of its entries."""
+        return max((one.verdict for one in self.accounts), key=SEVERITY.index)
+
+    async def run(self, places: Sequence[Place]) -> None:
+        """Work until every entry is over, the time is up, something fails, or it is halted."""
+        self._logbook.tidy()
+        async with trio.open_nursery() as outside:
+            outside.start_soon(self._watch)
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(self._hurry, places, nursery.cancel_scope)
+                async with trio.open_nursery() as working:
+                    for place in places:
+                        working.start_soon(self._work, place)
+                nursery.cancel_scope.cancel()
+            outside.cancel_scope.cancel()
+        try:
+            self.ledger.set_facts(self._facts())
+        except LogError as wrong:
+            self.failure = self.failure or str(wrong)
+
+    # When it ends.
+
+    async def _watch(self) -> None:
+        """Stop when the campaign is halted, or its time is up."""
+        limit = self.terms.seconds
+        left = math.inf if limit is None else max(0.0, limit - self.seconds)
+        with trio.move_on_after(left):
+            await self._halt.called.wait()
+            self.interrupted = True
+        self._stop("" if self.interrupted else self._time_is_up())
+
+    def _time_is_up(self) -> str:
+        """No further run of any entry; gives why that could not be written down, if so."""
+        try:
+            for number, account in enumerate(self.accounts):
+                if not account.figures.over:
+                    account.close("budget")
+                    self._save(number)
+        except LogError as wrong:
+            return str(wrong)
+        return ""
+
+    async def _hurry(self, places: Sequence[Place], scope: trio.CancelScope) -> None:
+        """Once the campaign is stopping, collect what is done, and wait for no more than that."""
+        await self._stopping.wait()
+        for place in places:
+            await place.stop()
+        await trio.sleep(GRACE)
+        scope.cancel()
+
+    def _stop(self, failure: str = "") -> None:
+        self.failure = self.failure or failure
+        self._stopping.set()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._changed = trio.Event()
+
+    # Working.
+
+    async def _work(self, place: Place) -> None:
+        """Do one job after the other, as long as there are any, or may be."""
+        while not self._stopping.is_set():
+            job = self._job()
+            if job is not None:
+                self._busy += 1
+                try:
+                    await self._do(place, job)
+                except LogError as wrong:
+                    self._stop(str(wrong))
+                finally:
+                    self._busy -= 1
+                    self._wake()
+            elif self._busy:
+                await self._changed.wait()
+            elif not self._hand_on():
+                break
+
+    def _job(self) -> Shard | Telling | None:
+        """What to do next, if there is anything now."""
+        leases = self._leases
+        telling = self._triage.next(idle=not leases.ready, ending=not leases.out)
+        return leases.next() if telling is None else telling
+
+    async def _do(self, place: Place, job: Shard | Telling) -> None:
+        if isinstance(job, Shard):
+            await self._run(place, job)
+        else:
+            await self._tell(place, job)
+
+    async def _run(self, place: Place, shard: Shard) -> None:
+        account = self.accounts[shard.entry]
+        name = account.spec.name
+        self._report("lease", place=place.name, entry=name, first=shard.first, runs=shard.runs)
+        try:
+            answer = await place.do(self._order(shard))
+        except WorkerLost as lost:
+            self._report("lost", place=place.name, entry=name, how=lost.how, run=lost.run)
+            suspect = self._losses.add(shard, lost)
+            self._leases.give_back(shard, alone=True, suspect=suspect)
+            if self._losses.hopeless(shard.entry):
+                self._set_aside(shard.entry, f"{lost.how}, before any run began")
+        except LogError:
+            raise
+        except EmuError as wrong:
+            self._leases.give_back(shard)
+            self._set_aside(shard.entry, str(wrong))
+        else:
+            assert isinstance(answer, Yield)
+            self._take(shard, answer)
+
+    def _order(self, shard: Shard) -> Order:
+        account = self.accounts[shard.entry]
+        learned = self._learned[shard.entry]
+        return Order(
+            spec=account.spec,
+            shard=shard,
+            learned=learned,
+            seen=account.seen,
+            seconds=None if learned is None else LONGEST,
+            level=self.terms.level if self.terms.level in ("all", "locks") else "none",
+            lost=self._losses.blamed(shard),
+            watched=self._losses.suspect(shard),
+            patience=_patience(account),
+        )
+
+    def _take(self, shard: Shard, answer: Yield) -> None:
+        """Book a harvest, unless it was stopped before it had learned what it was to learn."""
+        number = shard.entry
+        learning = self._learned[number] is None
+        if learning and answer.learned is None:
+            self._leases.give_back(shard)
+            return
+        self._learned[number] = self._learned[number] or answer.learned
+        self._leases.done(shard, answer.harvest.end)
+        self._book(number, answer.harvest, answer)
+
+    def _book(self, number: int, harvest: Harvest, answer: Yield) -> None:
+        """Count a harvest, and write down that it is counted."""
+        account = self.accounts[number]
+        before = account.figures.runs
+        new = account.add(harvest, self._clock())
+        logs = self._logbook.write(number, answer)
+        self._save(number, learned=answer.learned, logs=logs)
+        self._logbook.trim(logs)
+        for tally in new:
+            if tally.sighted.signature in account.findings:
+                self._triage.found(number, tally)
+            self._report(
+                "found",
+                entry=account.spec.name,
+                signature=tally.sighted.signature,
+                run=tally.sighted.run,
+                seed=tally.sighted.seed,
+            )
+        self._report("harvest", entry=account.spec.name, runs=account.figures.runs - before)
+        if account.figures.over:
+            self._report("over", entry=account.spec.name, why=account.figures.over)
+        if self.terms.until == "finding" and any(one.findings for one in self.accounts):
+            self._stop()
+
+    def _set_aside(self, number: int, sentence: str) -> None:
+        """No further run of an entry, for this reason."""
+        account = self.accounts[number]
+        account.figures.unknown = account.figures.unknown or sentence
+        account.close("set aside")
+        self._save(number)
+        self._report("over", entry=account.spec.name, why="set aside", reason=sentence)
+
+    def _save(self, number: int, **changes: Any) -> None:
+        self.ledger.save(number, self.accounts[number], facts=self._facts(), **changes)
+
+    def _facts(self) -> dict[str, str]:
+        return {"seconds": f"{self.seconds:.3f}"}
+
+    async def _tell(self, place: Place, telling: Telling) -> None:
+        order = telling.order
+        try:
+            told = await place.do(order)
+        except (WorkerLost, Mismatch, InternalError) as wrong:
+            self._triage.failed(telling, str(wrong))
+        else:
+            assert isinstance(told, Told)
+            self._triage.told(telling, told)
+            self._report("told", entry=order.spec.name, signature=order.signature, tape=told.tape)
+
+    def _hand_on(self) -> bool:
+        """Give the runs that some entries did not need to those that are not met, if any."""
+        if not self.terms.hand_on:
+            return False
+        spare = sum(
+            (one.figures.budget or 0) - one.figures.runs
+            for one in self.accounts
+            if one.figures.over in ("met", "saturated", "finding")
+        )
+        spare -= sum((one.figures.budget or 0) - (one.spec.runs or 0) for one in self.accounts)
+        short = [
+            number
+            for number, one in enumerate(self.accounts)
+            if one.figures.over == "budget"
+            and one.figures.budget is not None
+            and one.verdict is not Verdict.MET
+        ]
+        share = spare // len(short) if short else 0
+        if share < 1:
+            return False
+        for number in short:
+            self.accounts[number].extend(share)
+            self._save(number)
+        return True
+
+
+def _patience(account: Account) -> float:
+    limit = float(account.spec.watchdog.get("real", 0)) / UNITS["s"]
+    return limit + PATIENCE if limit else UNLIMITED

@@ -1,0 +1,371 @@
+"""The ledger: one SQLite file that knows all of a campaign, whatever happens to its processes.
+
+One process writes, under an exclusive lock; any other may read at the same time (WAL). What a
+harvest changes is written in one transaction that is on the disk when it returns
+(`synchronous=FULL`), so a run is counted with what it found or not at all. Which shards are
+leased is not written: whatever is not counted is run again, and gives the same.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from emu.campaign.account import Account, Figures, Tally
+from emu.campaign.harvest import Harvest
+from emu.campaign.spec import EntrySpec
+from emu.errors import LogError, UsageError
+from emu.search.start import Learned
+
+FILE: Final = "campaign.db"
+LOCK: Final = "campaign.lock"
+
+VERSION: Final = 1
+"""Of the tables below; it goes up when a reader of the old ones would be wrong."""
+
+APPLICATION: Final = 0x656D7531  # "emu1", so that `file` and we know what it is
+
+_TABLES: Final = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE entry (
+    number INTEGER PRIMARY KEY, spec TEXT NOT NULL, learned TEXT, figures TEXT NOT NULL);
+CREATE TABLE waiting (
+    entry INTEGER NOT NULL, first INTEGER NOT NULL, harvest TEXT NOT NULL,
+    PRIMARY KEY (entry, first));
+CREATE TABLE finding (
+    number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, signature TEXT NOT NULL,
+    trouble INTEGER NOT NULL, tally TEXT NOT NULL, told TEXT,
+    UNIQUE (entry, trouble, signature));
+CREATE TABLE log (
+    number INTEGER PRIMARY KEY, file TEXT NOT NULL, bytes INTEGER NOT NULL,
+    found INTEGER NOT NULL);
+"""
+
+Value = TypeVar("Value")
+
+
+class Ledger:
+    """The ledger of the campaign in `directory`; made by `create`, `open_ledger` and `view`."""
+
+    def __init__(self, directory: Path, database: sqlite3.Connection, lock: int | None) -> None:
+        self.directory = directory
+        self._database = database
+        self._lock = lock
+
+    def close(self) -> None:
+        """Let others have it."""
+        self._database.close()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    # Reading.
+
+    def facts(self) -> dict[str, str]:
+        """What is known of the whole, by name."""
+        return dict(self._rows("SELECT name, value FROM fact ORDER BY name"))
+
+    def accounts(self) -> list[Account]:
+        """The account of every entry, with the harvests that wait."""
+        accounts = []
+        for number, spec, figures in self._rows(
+            "SELECT number, spec, figures FROM entry ORDER BY number"
+        ):
+            account = Account(_read(EntrySpec, spec), _read(Figures, figures))
+            for trouble, tally in self._rows(
+                "SELECT trouble, tally FROM finding WHERE entry = ? ORDER BY number", number
+            ):
+                made = _read(Tally, tally)
+                table = account.troubles if trouble else account.findings
+                table[made.sighted.signature] = made
+            for (harvest,) in self._rows(
+                "SELECT harvest FROM waiting WHERE entry = ? ORDER BY first", number
+            ):
+                made_harvest = _read(Harvest, harvest)
+                account.waiting[made_harvest.first] = made_harvest
+            accounts.append(account)
+        return accounts
+
+    def learned(self, entry: int) -> Learned | None:
+        """What the first runs of an entry have taught, if they were made."""
+        rows = self._rows("SELECT learned FROM entry WHERE number = ?", entry)
+        return next((_read(Learned, text) for (text,) in rows if text is not None), None)
+
+    def told(self, entry: int) -> dict[str, str]:
+        """What is told of the findings of an entry, as JSON, by signature; see `triage`."""
+        return dict(
+            self._rows(
+                "SELECT signature, told FROM finding "
+                "WHERE entry = ? AND NOT trouble AND told IS NOT NULL ORDER BY number",
+                entry,
+            )
+        )
+
+    def numbers(self, entry: int) -> dict[str, int]:
+        """The numbers that findings have in the campaign, from 1, by signature."""
+        rows = self._rows(
+            "SELECT signature, number FROM finding WHERE entry = ? AND NOT trouble", entry
+        )
+        return dict(rows)
+
+    def logs(self) -> list[tuple[int, str, int, bool]]:
+        """The logs of runs, oldest first: number, file, bytes, and whether their runs found."""
+        rows = self._rows("SELECT number, file, bytes, found FROM log ORDER BY number")
+        return [(number, file, size, bool(found)) for number, file, size, found in rows]
+
+    # Writing.
+
+    def set_facts(self, facts: Mapping[str, str]) -> None:
+        """Note facts about the whole."""
+        with self._transaction():
+            self._set_facts(facts)
+
+    def save(
+        self,
+        number: int,
+        account: Account,
+        *,
+        learned: Learned | None = None,
+        logs: Sequence[tuple[str, int, bool]] = (),
+        facts: Mapping[str, str] | None = None,
+    ) -> None:
+        """Write what a harvest has changed: all of it, or nothing."""
+        with self._transaction():
+            self._execute(
+                "UPDATE entry SET figures = ? WHERE number = ?",
+                _text(Figures, account.figures),
+                number,
+            )
+            if learned is not None:
+                self._execute(
+                    "UPDATE entry SET learned = ? WHERE number = ?", _text(Learned, learned), number
+                )
+            self._save_waiting(number, account)
+            for trouble, table in enumerate((account.findings, account.troubles)):
+                for signature, tally in table.items():
+                    self._execute(
+                        "INSERT INTO finding (entry, signature, trouble, tally) "
+                        "VALUES (?, ?, ?, ?) ON CONFLICT (entry, trouble, signature) "
+                        "DO UPDATE SET tally = excluded.tally WHERE tally != excluded.tally",
+                        number,
+                        signature,
+                        trouble,
+                        _text(Tally, tally),
+                    )
+            for file, size, found in logs:
+                self._execute(
+                    "INSERT INTO log (file, bytes, found) VALUES (?, ?, ?)", file, size, int(found)
+                )
+            self._set_facts(facts or {})
+
+    def tell(self, entry: int, signature: str, told: str) -> None:
+        """Write what is to be told of a finding."""
+        with self._transaction():
+            self._execute(
+                "UPDATE finding SET told = ? WHERE entry = ? AND signature = ? AND NOT trouble",
+                told,
+                entry,
+                signature,
+            )
+
+    def forget_log(self, number: int) -> None:
+        """A log is no longer there."""
+        with self._transaction():
+            self._execute("DELETE FROM log WHERE number = ?", number)
+
+    def intact(self) -> str:
+        """What SQLite says of the file: `ok`, or what is wrong with it."""
+        return str(next(self._rows("PRAGMA integrity_check"))[0])
+
+    def _save_waiting(self, number: int, account: Account) -> None:
+        rows = self._rows("SELECT first FROM waiting WHERE entry = ?", number)
+        known = {first for (first,) in rows}
+        for first in sorted(known - account.waiting.keys()):
+            self._execute("DELETE FROM waiting WHERE entry = ? AND first = ?", number, first)
+        for first, harvest in account.waiting.items():
+            if first not in known:
+                self._execute(
+                    "INSERT INTO waiting VALUES (?, ?, ?)", number, first, _text(Harvest, harvest)
+                )
+
+    def _set_facts(self, facts: Mapping[str, str]) -> None:
+        for name, value in facts.items():
+            self._execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+
+    def _rows(self, statement: str, *values: Any) -> Iterator[Any]:
+        return iter(self._execute(statement, *values).fetchall())
+
+    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(statement, values)
+        except sqlite3.Error as wrong:
+            raise self._failed(wrong) from None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._execute("COMMIT")
+        except BaseException:
+            if self._database.in_transaction:
+                self._database.execute("ROLLBACK")
+            raise
+
+    def _failed(self, wrong: sqlite3.Error) -> LogError:
+        return LogError(f"{self.directory / FILE}: {wrong}")
+
+
+def create(directory: Path, specs: Sequence[EntrySpec], facts: Mapping[str, str]) -> Ledger:
+    """A ledger for a new campaign in `directory`, which is there and holds none.
+
+    Raises `LogError` when it cannot be written, `UsageError` when there is one.
+    """
+    lock = _locked(directory)
+    if (directory / FILE).exists():
+        os.close(lock)
+        raise UsageError(f"{directory} has a campaign already; go on with it by --resume")
+    ledger = Ledger(directory, _connect(directory, "rwc"), lock)
+    with ledger._transaction():
+        for statement in _TABLES.split(";")[:-1]:
+            ledger._execute(statement)
+        ledger._execute(f"PRAGMA application_id = {APPLICATION}")
+        ledger._execute(f"PRAGMA user_version = {VERSION}")
+        for number, spec in enumerate(specs):
+            ledger._execute(
+                "INSERT INTO entry (number, spec, figures) VALUES (?, ?, ?)",
+                number,
+                _text(EntrySpec, spec),
+                _text(Figures, Account(spec).figures),
+            )
+        ledger._set_facts(facts)
+    return ledger
+
+
+def open_ledger(directory: Path) -> Ledger:
+    """The ledger of the campaign in `directory`, to go on with it.
+
+    Raises `UsageError` when there is none, when another process has it, or when it was made by
+    a newer emu, and `LogError` when it is damaged or cannot be opened.
+    """
+    _must_exist(directory)
+    lock = _locked(directory)
+    try:
+        ledger = Ledger(directory, _connect(directory, "rw"), lock)
+        _check(ledger)
+        said = ledger.intact()
+        if said != "ok":
+            raise LogError(f"{directory / FILE} is damaged: {said}")
+    except BaseException:
+        os.close(lock)
+        raise
+    return ledger
+
+
+def view(directory: Path) -> Ledger:
+    """The ledger of a campaign, to look at it, whoever works on it; raises as `open_ledger`."""
+    _must_exist(directory)
+    ledger = Ledger(directory, _connect(directory, "ro"), None)
+    _check(ledger)
+    return ledger
+
+
+def holder(directory: Path) -> str:
+    """The process that works on the campaign, as text; empty if none does."""
+    try:
+        lock = os.open(directory / LOCK, os.O_RDWR)
+    except OSError:
+        return ""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(lock, 64, 0).decode() or "unknown"
+    finally:
+        os.close(lock)
+    return ""
+
+
+def _must_exist(directory: Path) -> None:
+    if not directory.is_dir():
+        raise UsageError(f"{directory} is no directory; a campaign is a directory with {FILE!r}")
+    if not (directory / FILE).exists():
+        raise UsageError(f"{directory} is no campaign: it has no {FILE!r}")
+
+
+def _locked(directory: Path) -> int:
+    """The lock of a campaign, held; a process that dies lets go of it."""
+    try:
+        lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as wrong:
+        raise LogError(f"cannot open {directory / LOCK}: {wrong.strerror or wrong}") from None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        who = os.pread(lock, 64, 0).decode() or "another process"
+        os.close(lock)
+        raise UsageError(
+            f"{directory} is being worked on by process {who}; "
+            f"look at it with `emu status {directory}`, or wait until that ends"
+        ) from None
+    os.ftruncate(lock, 0)
+    os.pwrite(lock, str(os.getpid()).encode(), 0)
+    return lock
+
+
+def _connect(directory: Path, mode: str) -> sqlite3.Connection:
+    path = directory / FILE
+    try:
+        database = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
+        )
+        database.execute("PRAGMA synchronous = FULL")
+        if mode != "ro":
+            database.execute("PRAGMA journal_mode = WAL")
+    except sqlite3.Error as wrong:
+        raise LogError(f"{path}: {wrong}") from None
+    return database
+
+
+def _check(ledger: Ledger) -> None:
+    """Raise unless this emu can read it."""
+    path = ledger.directory / FILE
+    try:
+        application = next(ledger._rows("PRAGMA application_id"))[0]
+        version = next(ledger._rows("PRAGMA user_version"))[0]
+        if application != APPLICATION:
+            raise LogError(f"{path} is a database, but not of a campaign of emu")
+        if version > VERSION:
+            raise UsageError(
+                f"{path} was made by a newer emu: it is of version {version}, "
+                f"and this emu reads {VERSION}"
+            )
+    except BaseException:
+        ledger._database.close()
+        raise
+
+
+_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
+    kind: TypeAdapter(kind) for kind in (EntrySpec, Figures, Harvest, Learned, Tally)
+}
+"""How each value is written as JSON, and read."""
+
+
+def _text(kind: type[Value], value: Value) -> str:
+    return _ADAPTERS[kind].dump_json(value).decode()
+
+
+def _read(kind: type[Value], text: str) -> Value:
+    try:
+        read: Value = _ADAPTERS[kind].validate_json(text)
+        return read
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise LogError(f"{FILE}: {kind.__name__}.{place}: {first['msg']}") from None

@@ -1,0 +1,90 @@
+"""Lost workers: which run it was, how often, and what is known of it.
+
+A worker may be lost for reasons of its own: a machine is short of memory, somebody kills it. So
+its shard is run again, its runs one after the other, each told before it begins. A run under
+which another worker is lost is under suspicion; the next worker begins with it, and if that is
+lost as well, the run is to blame, and is not made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from emu.campaign.harvest import Shard
+
+CERTAIN: Final = 2
+"""A run that cost so many workers while it was alone is to blame."""
+
+PATIENCE: Final = 3
+"""After so many workers that were lost before any run began, an entry is set aside."""
+
+
+@dataclass
+class WorkerLost(Exception):
+    """A worker ended, or was ended, in the middle of an order.
+
+    `how` is a sentence; `run` and `seed` are those of the run that was under way, where it was
+    made alone, and `events` its last events as lines of the log. `stack` has the lines of a hung
+    worker's stacks.
+    """
+
+    how: str
+    run: int | None = None
+    seed: int | None = None
+    events: tuple[str, ...] = ()
+    stack: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.how
+
+    @property
+    def evidence(self) -> str:
+        """What is known of it, as text."""
+        parts = []
+        if self.events:
+            parts.append("The last events known:\n" + "\n".join(self.events))
+        if self.stack:
+            parts.append("What it said last:\n" + "\n".join(self.stack))
+        return "\n\n".join(parts)
+
+
+class Losses:
+    """What a campaign knows of workers lost, by the number of the entry."""
+
+    def __init__(self) -> None:
+        self._count: dict[tuple[int, int], int] = {}
+        self._early: dict[int, int] = {}
+        self._blamed: dict[int, dict[int, tuple[str, str]]] = {}
+
+    def add(self, shard: Shard, lost: WorkerLost) -> int | None:
+        """A worker was lost with this shard; gives the run under suspicion, if there is one."""
+        if not shard.alone:
+            return None
+        run = lost.run
+        if run is None:
+            self._early[shard.entry] = self._early.get(shard.entry, 0) + 1
+            return None
+        key = shard.entry, run
+        self._count[key] = self._count.get(key, 0) + 1
+        if self._count[key] >= CERTAIN:
+            self._blamed.setdefault(shard.entry, {})[run] = (lost.how, lost.evidence)
+        return run
+
+    def hopeless(self, entry: int) -> bool:
+        """Whether an entry costs workers before any of its runs begins."""
+        return self._early.get(entry, 0) >= PATIENCE
+
+    def blamed(self, shard: Shard) -> Mapping[int, tuple[str, str]]:
+        """The runs of a shard that are not made again: how each cost workers, and what is known."""
+        known = self._blamed.get(shard.entry, {})
+        return {run: said for run, said in known.items() if shard.first <= run < shard.end}
+
+    def suspect(self, shard: Shard) -> int | None:
+        """The run of a shard that is under suspicion."""
+        blamed = self._blamed.get(shard.entry, {})
+        for entry, run in self._count:
+            if entry == shard.entry and shard.first <= run < shard.end and run not in blamed:
+                return run
+        return None

@@ -1,0 +1,176 @@
+"""Triage: what was found is told, simplest first where nobody expected it.
+
+A finding is told by running it again: that gives its message and its full log. One that the
+expectation does not allow is shrunk before; the others are shrunk in the background.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+import orjson
+
+from emu.campaign.account import Account, Tally
+from emu.campaign.ledger import Ledger
+from emu.campaign.order import Tell, Told
+from emu.campaign.terms import Terms
+from emu.engine.machine import EMU
+from emu.record.store import FINDING, HISTORY, StoredFinding, finding_bytes, write_file
+from emu.search.shrink import QUICK_RUNS
+
+DIRECTORY: Final = "findings"
+
+TOLD: Final = 20
+"""How many findings of one entry are told; any other is told when somebody asks."""
+
+BACKGROUND: Final = 8
+"""One job in so many may be one that shrinks in the background, while there are shards."""
+
+UNEXPECTED, EXPECTED, SIMPLER = range(3)
+
+
+@dataclass(frozen=True)
+class Retelling:
+    """What the ledger keeps of a finding that was told; `shrunk`: it is as simple as we can."""
+
+    message: str
+    tape: str
+    deviations: int
+    shrunk: bool
+    directory: str
+
+
+@dataclass(frozen=True)
+class Telling:
+    """An order to tell a finding, and the number of the entry that found it."""
+
+    entry: int
+    order: Tell
+
+
+class Triage:
+    """What is still to be told."""
+
+    def __init__(self, ledger: Ledger, accounts: Sequence[Account], terms: Terms) -> None:
+        self._ledger = ledger
+        self._accounts = accounts
+        self._logs = terms.level != "none"
+        self._queue: list[tuple[int, int, int, str]] = []
+        self._jobs = 0
+        self.out = 0
+        for entry, account in enumerate(accounts):
+            told = ledger.told(entry)
+            for signature, tally in account.findings.items():
+                if signature not in told:
+                    self.found(entry, tally)
+                elif not retelling(told[signature]).shrunk:
+                    self._ask(SIMPLER, entry, signature)
+
+    def found(self, entry: int, tally: Tally) -> None:
+        """Something new was found."""
+        account, sighted = self._accounts[entry], tally.sighted
+        numbers = list(account.findings)
+        if numbers.index(sighted.signature) >= TOLD:
+            return
+        allowed = account.spec.expect.allows(sighted.kind, (sighted.signature,))
+        self._ask(EXPECTED if allowed else UNEXPECTED, entry, sighted.signature)
+
+    def next(self, *, idle: bool, ending: bool) -> Telling | None:
+        """What to tell next; None: there is better work.
+
+        `idle`: there is no shard to run. `ending`: nor is any being run.
+        """
+        self._jobs += 1
+        if not self._queue or (self.out and not ending):
+            return None
+        urgent = self._queue[0][0] < SIMPLER
+        if not urgent and (ending or not (idle or self._jobs % BACKGROUND == 0)):
+            return None
+        _, entry, _, signature = heapq.heappop(self._queue)
+        self.out += 1
+        return Telling(entry, self._order(entry, signature))
+
+    def told(self, telling: Telling, told: Told) -> None:
+        """Save what was told; raises `LogError` when it cannot be."""
+        self.out -= 1
+        entry, order = telling.entry, telling.order
+        account = self._accounts[entry]
+        tally = account.findings[order.signature]
+        directory = self._ledger.directory / DIRECTORY / f"{order.number:04}"
+        log = directory / f"{HISTORY}.zst"
+        if self._logs:
+            write_file(log, told.log)
+        stored = _stored(account, tally, told, log.name if self._logs else "")
+        write_file(directory / FINDING, finding_bytes(stored))
+        made = Retelling(
+            told.message,
+            told.tape,
+            told.deviations,
+            shrunk=bool(order.shrink) or not told.deviations,
+            directory=f"{DIRECTORY}/{order.number:04}",
+        )
+        self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
+        if not made.shrunk:
+            self._ask(SIMPLER, entry, order.signature)
+
+    def failed(self, telling: Telling, sentence: str) -> None:
+        """It could not be told, which is told instead."""
+        self.out -= 1
+        entry, order = telling.entry, telling.order
+        made = Retelling(f"This finding does not replay: {sentence}", order.tape, -1, True, "")
+        self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
+
+    def _ask(self, urgency: int, entry: int, signature: str) -> None:
+        heapq.heappush(self._queue, (urgency, entry, len(self._queue), signature))
+
+    def _order(self, entry: int, signature: str) -> Tell:
+        account = self._accounts[entry]
+        tally = account.findings[signature]
+        sighted = tally.sighted
+        expected = account.spec.expect.allows(sighted.kind, (signature,))
+        again = signature in self._ledger.told(entry)
+        return Tell(
+            spec=account.spec,
+            signature=signature,
+            tape=sighted.tape,
+            first_run=sighted.run,
+            strategy=sighted.strategy,
+            number=self._ledger.numbers(entry)[signature],
+            shrink=QUICK_RUNS if again or not expected else 0,
+        )
+
+
+def retelling(text: str) -> Retelling:
+    """What the ledger keeps, read back."""
+    return Retelling(**orjson.loads(text))
+
+
+def finding_directory(campaign: Path, number: int) -> Path:
+    """Where a finding of a campaign is kept."""
+    return campaign / DIRECTORY / f"{number:04}"
+
+
+def _stored(account: Account, tally: Tally, told: Told, log: str) -> StoredFinding:
+    spec, sighted = account.spec, tally.sighted
+    return StoredFinding(
+        signature=sighted.signature,
+        kind=sighted.kind,
+        sentence=told.finding.sentence,
+        message=told.message,
+        target=spec.scenario,
+        tape=told.tape,
+        original=sighted.tape,
+        seed=sighted.seed,
+        strategy=sighted.strategy,
+        emu=EMU,
+        params=spec.params,
+        chaos=spec.chaos,
+        watchdog=spec.watchdog,
+        count=tally.count,
+        first_run=sighted.run + 1,
+        log=log,
+    )

@@ -25,6 +25,7 @@ from emu.engine.units import UNITS
 from emu.errors import EmuError, InternalError, LogError, Mismatch
 from emu.record.finding import Verdict
 from emu.search.edge import Halt
+from emu.search.explore import LANES
 from emu.search.start import Learned
 
 LONGEST: Final = 4 * WORK
@@ -85,6 +86,7 @@ class Campaign:
         self.accounts = ledger.accounts()
         self.failure = ""
         self.interrupted = False
+        self.lanes = LANES
         self._halt = halt
         self._clock = clock
         self._report = report
@@ -231,6 +233,7 @@ class Campaign:
             level=self.terms.level if self.terms.level in ("all", "locks") else "none",
             lost=self._losses.blamed(shard),
             watched=self._losses.suspect(shard),
+            lanes=self.lanes,
             patience=_patience(account),
         )
 

@@ -103,10 +103,11 @@ class Worker:
         if self._process is not None and self._process.returncode is None:
             await self._send(Stop())
 
-    def kill(self) -> None:
-        """End the process at once."""
-        if self._process is not None and self._process.returncode is None:
+    async def close(self) -> None:
+        """End the process at once, and let go of what was open to it."""
+        if self._process is not None:
             self._process.kill()
+            await self._let_go(self._process)
 
     async def _start(self) -> trio.Process:
         assert self._nursery is not None
@@ -136,9 +137,10 @@ class Worker:
         """Keep the last lines of what it says on standard error."""
         assert process.stderr is not None
         rest = ""
-        async for some in process.stderr:
-            *lines, rest = (rest + some.decode(errors="replace")).split("\n")
-            self._errors.extend(lines)
+        with suppress(trio.ClosedResourceError):
+            async for some in process.stderr:
+                *lines, rest = (rest + some.decode(errors="replace")).split("\n")
+                self._errors.extend(lines)
         if rest:
             self._errors.append(rest)
         drained.set()
@@ -157,13 +159,21 @@ class Worker:
 
     async def _died(self, began: Began | None, events: deque[str]) -> WorkerLost:
         assert self._process is not None
-        status = await self._process.wait()
-        with trio.move_on_after(GRACE):
-            await self._drained.wait()
-        self._process = None
+        status = await self._let_go(self._process)
         self.health.lost += 1
         run, seed = (None, None) if began is None else (began.run, began.seed)
         return WorkerLost(f"worker lost: {_ended(status)}", run, seed, tuple(events))
+
+    async def _let_go(self, process: trio.Process) -> int:
+        """Wait for the end of a process, for its last words, and close what was open to it."""
+        self._process = None
+        status = await process.wait()
+        with trio.move_on_after(GRACE):
+            await self._drained.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            assert stream is not None
+            await stream.aclose()
+        return status
 
 
 def _ended(status: int) -> str:
@@ -189,6 +199,7 @@ async def open_crew(
         try:
             yield crew
         finally:
-            for worker in crew:
-                worker.kill()
+            with trio.CancelScope(shield=True):
+                for worker in crew:
+                    await worker.close()
             nursery.cancel_scope.cancel()

@@ -28,6 +28,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from emu.campaign.terms import Level, Until
 from emu.record.finding import OK
 from emu.search.explore import Stop
 
@@ -87,10 +88,21 @@ class EntryTable(Settings):
     chaos: ChaosTable | None = None
 
 
+class CampaignTable(_Table):
+    """What holds for the whole campaign; see `terms.Terms`."""
+
+    seconds: float | str | None = None
+    until: Until | None = None
+    hand_on: bool | None = None
+    logs: Level | None = None
+    cap: int | str | None = None
+
+
 class Document(_Table):
     """A whole plan."""
 
     name: str
+    campaign: CampaignTable = CampaignTable()
     defaults: Settings = Settings()
     entry: Annotated[list[EntryTable], Field(min_length=1)]
 

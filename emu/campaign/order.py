@@ -69,7 +69,8 @@ class Yield:
 class Tell:
     """Run a finding again, in a simpler way if there is one, and tell what happened.
 
-    `shrink` is how many runs may be spent on that; 0: run `tape` as it is.
+    `shrink` is how many runs may be spent on that; 0: run `tape` as it is. `log` is where the
+    log will be, for the message.
     """
 
     spec: EntrySpec
@@ -79,6 +80,7 @@ class Tell:
     strategy: str
     number: int
     shrink: int
+    log: str = ""
     patience: float = 60.0
 
 

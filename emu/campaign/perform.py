@@ -161,6 +161,7 @@ async def tell(order: Tell, carriers: Carriers, halt: Halt) -> Told:
         runs=spec.runs or 0,
         strategy=order.strategy,
         seed=spec.seed,
+        log=order.log,
     )
     if order.shrink:
         shrunk = await shrink(

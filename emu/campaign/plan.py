@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from emu.campaign.catalogue import find_scenario
 from emu.campaign.chaostable import chaos_from
-from emu.campaign.document import Document, EntryTable, Settings
+from emu.campaign.document import CampaignTable, Document, EntryTable, Settings
 from emu.campaign.lines import Path
 from emu.campaign.mistakes import TomlFile, unknown
+from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.engine.scenario import Scenario, Setup
 from emu.engine.watchdog import Limits, limits_from
 from emu.errors import UsageError, did_you_mean
@@ -47,11 +48,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan: its name, where it was read, and its entries in order."""
+    """A plan: its name, where it was read, its entries in order, and the campaign's terms."""
 
     name: str
     path: str
     entries: tuple[Entry, ...]
+    terms: Terms = TERMS
 
     def entry(self, name: str) -> Entry:
         """The entry called `name`; raises `UsageError` if there is none."""
@@ -67,6 +69,7 @@ def read_plan(path: str) -> Plan:
     """The plan in the TOML file at `path`; raises `UsageError` with all its mistakes."""
     file = TomlFile(path)
     document = file.validate(Document)
+    terms = _terms(document.campaign, file)
     _limits(document.defaults.watchdog, file, ("defaults", "watchdog"))
     _strategy(document.defaults, file, ("defaults", "strategy"))
     entries = []
@@ -79,7 +82,20 @@ def read_plan(path: str) -> Plan:
         if entry is not None:
             entries.append(entry)
     file.check()
-    return Plan(document.name, path, tuple(entries))
+    return Plan(document.name, path, tuple(entries), terms)
+
+
+def _terms(table: CampaignTable, file: TomlFile) -> Terms:
+    """What the `[campaign]` table says, and for the rest what holds anyhow."""
+    given: dict[str, Any] = {"until": table.until, "hand_on": table.hand_on, "level": table.logs}
+    for key, name, read in (("seconds", "seconds", seconds_from), ("cap", "cap", bytes_from)):
+        value = getattr(table, key)
+        if value is not None:
+            try:
+                given[name] = read(value, key)
+            except UsageError as wrong:
+                file.mistake(("campaign", key), str(wrong))
+    return Terms(**{name: value for name, value in given.items() if value is not None})
 
 
 def _entry(table: EntryTable, defaults: Settings, file: TomlFile, path: Path) -> Entry | None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final, Literal
+
+from emu.engine.units import UNITS, parse_duration
+from emu.errors import UsageError
 
 Level = Literal["all", "locks", "findings", "none"]
 Until = Literal["finding", "budget"]
@@ -27,3 +31,34 @@ class Terms:
     hand_on: bool = False
     level: Level = "findings"
     cap: int = CAP
+
+
+TERMS: Final = Terms()
+"""What holds where nothing else is said."""
+
+SIZES: Final = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
+
+_SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)")
+
+
+def seconds_from(value: object, where: str) -> float:
+    """Seconds above 0 from a number or a duration (`8h`); raises `UsageError`."""
+    seconds = parse_duration(value, where) / UNITS["s"]
+    if not seconds:
+        raise UsageError(f"{where} is {value!r}; allowed is a time above 0, such as 90 or '8h'")
+    return seconds
+
+
+def bytes_from(value: object, where: str) -> int:
+    """Bytes from a whole number or a size (`500 MB`); raises `UsageError`."""
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
+    unit = (match[2] or "B") if match else ""
+    size = next((size for name, size in SIZES.items() if name.lower() == unit.lower()), None)
+    if match is None or size is None:
+        raise UsageError(
+            f"{where} is {value!r}; allowed is a number of bytes, or a text such as "
+            f"'500 MB' with one of the units {', '.join(SIZES)}"
+        )
+    return round(float(match[1]) * size)

@@ -23,6 +23,7 @@ from emu.record.store import FINDING, HISTORY, StoredFinding, finding_bytes, wri
 from emu.search.shrink import QUICK_RUNS
 
 DIRECTORY: Final = "findings"
+LOG: Final = f"{HISTORY}.zst"
 
 TOLD: Final = 20
 """How many findings of one entry are told; any other is told when somebody asks."""
@@ -100,18 +101,17 @@ class Triage:
         entry, order = telling.entry, telling.order
         account = self._accounts[entry]
         tally = account.findings[order.signature]
-        directory = self._ledger.directory / DIRECTORY / f"{order.number:04}"
-        log = directory / f"{HISTORY}.zst"
+        directory = self._directory(order.number)
         if self._logs:
-            write_file(log, told.log)
-        stored = _stored(account, tally, told, log.name if self._logs else "")
+            write_file(directory / LOG, told.log)
+        stored = _stored(account, tally, told, LOG if self._logs else "")
         write_file(directory / FINDING, finding_bytes(stored))
         made = Retelling(
             told.message,
             told.tape,
             told.deviations,
             shrunk=bool(order.shrink) or not told.deviations,
-            directory=f"{DIRECTORY}/{order.number:04}",
+            directory=f"{DIRECTORY}/{directory.name}",
         )
         self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
         if not made.shrunk:
@@ -124,6 +124,9 @@ class Triage:
         made = Retelling(f"This finding does not replay: {sentence}", order.tape, -1, True, "")
         self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
 
+    def _directory(self, number: int) -> Path:
+        return self._ledger.directory / DIRECTORY / f"{number:04}"
+
     def _ask(self, urgency: int, entry: int, signature: str) -> None:
         heapq.heappush(self._queue, (urgency, entry, len(self._queue), signature))
 
@@ -133,25 +136,23 @@ class Triage:
         sighted = tally.sighted
         expected = account.spec.expect.allows(sighted.kind, (signature,))
         again = signature in self._ledger.told(entry)
+        number = self._ledger.numbers(entry)[signature]
+        log = self._directory(number) / LOG
         return Tell(
             spec=account.spec,
             signature=signature,
             tape=sighted.tape,
             first_run=sighted.run,
             strategy=sighted.strategy,
-            number=self._ledger.numbers(entry)[signature],
+            number=number,
             shrink=QUICK_RUNS if again or not expected else 0,
+            log=str(log) if self._logs else "",
         )
 
 
 def retelling(text: str) -> Retelling:
     """What the ledger keeps, read back."""
     return Retelling(**orjson.loads(text))
-
-
-def finding_directory(campaign: Path, number: int) -> Path:
-    """Where a finding of a campaign is kept."""
-    return campaign / DIRECTORY / f"{number:04}"
 
 
 def _stored(account: Account, tally: Tally, told: Told, log: str) -> StoredFinding:

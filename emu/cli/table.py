@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from emu.campaign.result import Result
+from emu.campaign.summary import Summary
 from emu.cli.words import outcomes
 from emu.record.finding import Verdict
 
@@ -33,7 +33,7 @@ FIX: Final = "fix"
 """The parameter that has a column of its own: whether the bug's fix is in."""
 
 
-def print_table(results: Sequence[Result]) -> None:
+def print_table(results: Sequence[Summary]) -> None:
     """Print the table on stdout, in colour on a terminal."""
     console = Console(highlight=False, markup=False, emoji=False)
     if console.is_terminal:
@@ -46,7 +46,7 @@ def print_table(results: Sequence[Result]) -> None:
         click.echo(line.rstrip())
 
 
-def _table(results: Sequence[Result]) -> Table:
+def _table(results: Sequence[Summary]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("scenario, entry", overflow="fold")
     table.add_column("fix")
@@ -56,17 +56,17 @@ def _table(results: Sequence[Result]) -> Table:
     table.add_column("met")
     above = ""
     for result in results:
-        explored = result.exploration
-        name = explored.setup.scenario.name
+        spec, figures = result.account.spec, result.account.figures
+        name = spec.scenario.rpartition(":")[2]
         if name != above:
             table.add_row(Text(name, "bold"))
             above = name
         word, style = MARKS[result.verdict]
         table.add_row(
-            Padding(result.entry.name, (0, 0, 0, 2)),
-            _switch(explored.setup.params),
-            f"{explored.runs:,}",
-            _folded(outcomes(explored.outcomes)),
+            Padding(result.name, (0, 0, 0, 2)),
+            _switch(spec.params),
+            f"{figures.runs:,}",
+            _folded(outcomes(figures.outcomes)),
             "-" if result.first_found is None else f"run {result.first_found:,}",
             Text(word, style),
         )

@@ -1,31 +1,57 @@
-"""`emu soak`: the entries of plans, one after another, and a table of what came of them."""
+"""`emu soak`: a campaign over the entries of plans, and a table of what came of them."""
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
-from emu.campaign.plan import Entry, Plan, read_plan
-from emu.campaign.result import Result
-from emu.campaign.soak import Orders, soak, worst
+from emu.campaign.campaign import Campaign
+from emu.campaign.crew import open_crew
+from emu.campaign.ledger import Ledger
+from emu.campaign.opening import Orders, begin, go_on, is_campaign, latest, plans_of
+from emu.campaign.plan import Plan, read_plan
+from emu.campaign.summary import Summary, summaries
+from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.cli import options, status
+from emu.cli.monitor import Monitor
 from emu.cli.output import note, print_json
-from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.target import import_from_here
-from emu.cli.words import outcomes, refutation, runs
-from emu.errors import LogError, UsageError
+from emu.cli.words import refutation
+from emu.errors import UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
+from emu.search.explore import STOPS, Stop
 
 
 @click.command("soak")
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @options.budget
+@click.option("--until", type=click.Choice(list(STOPS)), help="When each entry ends early.")
+@click.option(
+    "--for",
+    "duration",
+    metavar="TIME",
+    help="Run all entries, fairly and whatever their budgets, for so long: 90, 30min, 8h.",
+)
+@click.option("--forever", is_flag=True, help="The same, until Ctrl-C.")
 @options.seed
+@click.option("--workers", metavar="N", help="How many processes [default: one per core].")
+@click.option("--memory", metavar="SIZE", help="How much memory each may take, such as 2GB.")
+@click.option(
+    "--logs",
+    type=click.Choice(options.LEVELS),
+    help="Keep logs of every run (all, locks), of every finding one, or none.",
+)
+@click.option("--log-cap", metavar="SIZE", help="How much room the logs of runs may take.")
+@click.option("--resume", is_flag=True, help="Go on with a campaign: a directory, or the latest.")
 @options.out
 @options.json
 def command(
@@ -33,109 +59,116 @@ def command(
     runs: int | None,
     seconds: float | None,
     lanes: int,
+    until: Stop | None,
+    duration: str | None,
     seed: int | None,
+    workers: str | None,
+    memory: str | None,
+    logs: Any,
+    log_cap: str | None,
     out: str,
     *,
+    forever: bool,
+    resume: bool,
     as_json: bool,
 ) -> int:
     """Run every entry of each PLAN, a TOML file; --runs and --seconds are for each entry.
 
+    With --resume, PLAN may be the directory of a campaign.
+
     Exit status: 0 every expectation is met, 1 one is not, 3 one is unknown, 130 interrupted.
     """
     import_from_here()
-    read = _read(plans)
-    orders = Orders(runs, seconds, seed, lanes, Path(out))
-    made = Soak(read, orders)
-    made.run()
-    made.show(as_json=as_json)
+    limits = Orders(runs, seconds, seed, until, endless=forever or duration is not None)
+    number = _workers(workers)
+    most = _memory(memory, number)
+    if resume:
+        _refuse(limits, duration, logs, log_cap)
+        ledger, terms = go_on(_directory(plans, Path(out)), note)
+    else:
+        read = _read(plans)
+        terms = _terms(read, duration, logs, log_cap)
+        ledger = begin(read, limits, terms, Path(out), time.time())
+    with closing(ledger):
+        made = Soak(ledger, terms, number, most, lanes)
+        made.run()
+        made.show(as_json=as_json)
     return made.status
 
 
 class Soak:
-    """A soak at the prompt: what was asked for, and what has come of it so far."""
+    """One sitting of a campaign at the prompt."""
 
-    def __init__(self, plans: Sequence[Plan], orders: Orders) -> None:
-        self.plans = plans
-        self.orders = orders
-        self.results: list[Result] = []
+    def __init__(self, ledger: Ledger, terms: Terms, workers: int, memory: int, lanes: int) -> None:
+        self.ledger = ledger
+        self.terms = terms
+        self.workers = workers
+        self.memory = memory
+        self.lanes = lanes
         self.interrupted = False
-        self.failed = ""
-        self._total = sum(len(plan.entries) for plan in plans)
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict of the whole; an entry that was not run is unknown."""
-        verdicts = [result.verdict for result in self.results]
-        if len(verdicts) < self._total:
-            verdicts.append(Verdict.UNKNOWN)
-        return worst(verdicts)
+        self.failure = ""
+        self.verdict = Verdict.UNKNOWN
 
     @property
     def status(self) -> int:
         """The exit status."""
-        if self.failed:
+        if self.failure:
             return status.USAGE
         return status.INTERRUPTED if self.interrupted else status.OF_VERDICT[self.verdict]
 
     def run(self) -> None:
-        """Run it; what was done before an interrupt or a full disk is kept."""
-        with Progress() as progress:
+        """Work until it ends, one way or another."""
 
-            def on_entry(entry: Entry, number: int) -> None:
-                progress.begin(entry, f"{number}/{self._total} ")
-
-            def on_result(result: Result) -> None:
-                self.results.append(result)
-                progress.done(_line(result, len(self.results), self._total))
-
-            async def main(halt: Halt) -> None:
+        async def main(halt: Halt) -> None:
+            with Monitor() as monitor:
+                campaign = Campaign(
+                    self.ledger, self.terms, halt, clock=time.time, report=monitor.report
+                )
+                campaign.lanes = self.lanes
+                monitor.watch(campaign)
                 try:
-                    await soak(
-                        self.plans,
-                        self.orders,
-                        halt,
-                        on_entry=on_entry,
-                        on_run=progress.show,
-                        on_result=on_result,
-                    )
+                    async with open_crew(self.workers, self.memory) as crew:
+                        await campaign.run(crew)
                 finally:
-                    self.interrupted = halt.called.is_set()
+                    self.interrupted = campaign.interrupted
+                    self.failure = campaign.failure
+                    self.verdict = campaign.verdict
 
-            try:
-                run_trio(main)
-            except LogError as wrong:
-                self.failed = str(wrong)
+        run_trio(main)
 
     def show(self, *, as_json: bool) -> None:
         """Print what came of it: the table, and the messages of what should not have been."""
+        made = summaries(self.ledger)
         if as_json:
-            print_json(self.as_row())
+            print_json(self._row(made))
         else:
-            self._print()
-        if self.failed:
-            complain(self.failed)
-        if self.interrupted:
-            done = len(self.results)
-            note(f"emu: interrupted in entry {done} of {self._total}; what was done is kept")
+            self._print(made)
+        if self.failure:
+            complain(self.failure)
+        if self.interrupted or self.failure:
+            directory = self.ledger.directory
+            note(f"emu: what was done is kept; go on with `emu soak --resume {directory}`")
 
-    def as_row(self) -> dict[str, Any]:
-        """The soak for programs."""
+    def _row(self, made: Sequence[Summary]) -> dict[str, Any]:
+        facts = self.ledger.facts()
         return {
-            "plans": [plan.name for plan in self.plans],
-            "entries": [{"entry": result.entry.name, **result.as_row()} for result in self.results],
+            "plans": [name for name, _ in plans_of(facts)],
+            "directory": str(self.ledger.directory),
+            "seconds": float(facts["seconds"]),
+            "entries": [{"entry": one.name, **one.as_row()} for one in made],
             "met": self.verdict.as_json,
             "interrupted": self.interrupted,
         }
 
-    def _print(self) -> None:
+    def _print(self, made: Sequence[Summary]) -> None:
         from emu.cli.table import print_table
 
-        for result in self.results:
-            if result.verdict is Verdict.NOT_MET:
-                click.echo(f"{refutation(result)}\n")
-        print_table(self.results)
-        met = sum(result.verdict is Verdict.MET for result in self.results)
-        click.echo(f"{met} of {self._total} expectations met")
+        for one in made:
+            if one.verdict is Verdict.NOT_MET:
+                click.echo(f"{refutation(one)}\n")
+        print_table(made)
+        met = sum(one.verdict is Verdict.MET for one in made)
+        click.echo(f"{met} of {len(made)} expectations met")
 
 
 def _read(paths: tuple[str, ...]) -> list[Plan]:
@@ -143,6 +176,9 @@ def _read(paths: tuple[str, ...]) -> list[Plan]:
     plans: list[Plan] = []
     mistakes: list[str] = []
     for path in paths:
+        if is_campaign(Path(path)):
+            mistakes.append(f"{path} is a campaign; go on with it by `emu soak --resume {path}`")
+            continue
         try:
             plans.append(read_plan(path))
         except UsageError as wrong:
@@ -152,9 +188,59 @@ def _read(paths: tuple[str, ...]) -> list[Plan]:
     return plans
 
 
-def _line(result: Result, number: int, total: int) -> str:
-    explored = result.exploration
-    return (
-        f"{number}/{total} {result.entry.name}: {outcomes(explored.outcomes)} "
-        f"in {runs(explored.runs)}, {explored.seconds:.1f} s: {result.verdict.value}"
-    )
+def _directory(paths: tuple[str, ...], root: Path) -> Path:
+    """Which campaign to go on with: the one named, or the latest of the plans named."""
+    if len(paths) == 1 and Path(paths[0]).is_dir():
+        return Path(paths[0])
+    return latest(_read(paths), root)
+
+
+def _refuse(orders: Orders, *others: object) -> None:
+    """A campaign goes on with what it began with."""
+    if orders != Orders() or any(other is not None for other in others):
+        raise UsageError(
+            "--resume goes on with the budgets, the seed and the logs that the campaign began "
+            "with; allowed beside it are --workers, --memory, --lanes, --out and --json"
+        )
+
+
+def _terms(plans: Sequence[Plan], duration: str | None, logs: Any, log_cap: str | None) -> Terms:
+    """The terms that the plans and the options say; raises `UsageError` where plans disagree."""
+    said = [plan for plan in plans if plan.terms != TERMS]
+    for plan in said[1:]:
+        if plan.terms != said[0].terms:
+            raise UsageError(
+                f"{said[0].path} and {plan.path} disagree in [campaign]; soak them one by one"
+            )
+    terms = said[0].terms if said else TERMS
+    if duration is not None:
+        terms = replace(terms, seconds=seconds_from(_number(duration), "--for"))
+    if logs is not None:
+        terms = replace(terms, level=logs)
+    if log_cap is not None:
+        terms = replace(terms, cap=bytes_from(log_cap, "--log-cap"))
+    return terms
+
+
+def _workers(text: str | None) -> int:
+    cores = len(os.sched_getaffinity(0))
+    if text is None:
+        return cores
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise UsageError(f"--workers is {text!r}; allowed is a whole number from 1")
+    return int(text)
+
+
+def _memory(text: str | None, workers: int) -> int:
+    """Bytes for each worker; by default their share of the machine's, with one share to spare."""
+    if text is not None:
+        return bytes_from(text, "--memory")
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return machine // (workers + 1)
+
+
+def _number(text: str) -> str | float:
+    try:
+        return float(text)
+    except ValueError:
+        return text

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emu.campaign.result import Result
+from emu.campaign.summary import Summary
 from emu.record.finding import Expectation
 from emu.search.exploration import Exploration, Found
 
@@ -52,12 +53,14 @@ def expectation(expect: Expectation) -> str:
     return ", ".join(parts) or "anything"
 
 
-def refutation(result: Result) -> str:
+def refutation(summary: Summary) -> str:
     """Why the expectation of an entry is not met."""
-    explored = result.exploration
-    parts = [messages(result, explored.forbidden)] if explored.forbidden else []
-    if explored.shortfall:
-        parts.append(f"{result.entry.name}: {explored.shortfall}")
+    forbidden = summary.forbidden
+    parts = [summary.message(one) for one in forbidden[:MESSAGES]]
+    if len(forbidden) > MESSAGES:
+        parts.append(_more(len(forbidden) - MESSAGES, ""))
+    if summary.shortfall:
+        parts.append(f"{summary.name}: {summary.shortfall}")
     return "\n\n".join(parts)
 
 
@@ -67,5 +70,9 @@ def messages(result: Result, findings: Sequence[Found]) -> str:
     more = len(findings) - MESSAGES
     if more > 0:
         where = f"; their messages are in {Path(result.logs[0]).parent}" if result.logs else ""
-        parts.append(f"… and {more} finding{'s' if more > 1 else ''} more{where}")
+        parts.append(_more(more, where))
     return "\n\n".join(parts)
+
+
+def _more(number: int, where: str) -> str:
+    return f"… and {number} finding{'s' if number > 1 else ''} more{where}"

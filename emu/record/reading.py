@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import zstandard
 
 from emu.errors import LogError, TapeError
 from emu.record.event import RawEvent
@@ -95,11 +98,18 @@ def parse_history(lines: Iterable[bytes], name: str) -> History:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a log; one whose name ends in `.zst` is compressed."""
     try:
-        with path.open("rb") as file:
-            yield from file
+        if path.suffix != ".zst":
+            with path.open("rb") as file:
+                yield from file
+            return
+        with zstandard.open(path, "rb") as file:
+            yield from BytesIO(file.read())
     except OSError as wrong:
         raise LogError(f"cannot read the log {path}: {wrong.strerror or wrong}") from None
+    except zstandard.ZstdError as wrong:
+        raise LogError(f"cannot read the log {path}: it is damaged: {wrong}") from None
 
 
 def _head(row: dict[str, Any]) -> tuple[RunInfo, str]:

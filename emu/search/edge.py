@@ -1,4 +1,4 @@
-"""Where trio starts: real time is watched, and Ctrl-C ends what runs in good order."""
+"""Where trio starts: real time is watched, and Ctrl-C, or SIGTERM, ends what runs in good order."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import trio
 
 from emu.engine.watchdog import RealTime, real_time
 
 Result = TypeVar("Result")
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+"""What asks a process to end."""
 
 
 class Halt:
@@ -35,8 +38,8 @@ class Halt:
 def run_trio(main: Callable[[Halt], Awaitable[Result]]) -> Result:
     """Run `main(halt)` in a trio of its own.
 
-    The first Ctrl-C calls `halt` and breaks scenario code that never reaches a checkpoint;
-    the second raises `KeyboardInterrupt`.
+    The first Ctrl-C, or SIGTERM, calls `halt` and breaks scenario code that never reaches a
+    checkpoint; the second raises `KeyboardInterrupt`.
     """
 
     async def started() -> Result:
@@ -55,19 +58,21 @@ def run_trio(main: Callable[[Halt], Awaitable[Result]]) -> Result:
 
 @contextmanager
 def _interrupts(halt: Halt, guard: RealTime) -> Iterator[None]:
-    """Let the first SIGINT call `halt`, where signals can be handled at all."""
+    """Let the first SIGINT or SIGTERM call `halt`, where signals can be handled at all."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     token = trio.lowlevel.current_trio_token()
 
     def interrupted(_: int, __: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, before)
+        for number in SIGNALS:
+            signal.signal(number, signal.default_int_handler)
         guard.hurry = halt.requested = True
         token.run_sync_soon(halt.call)
 
-    before = signal.signal(signal.SIGINT, interrupted)
+    before = {number: signal.signal(number, interrupted) for number in SIGNALS}
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

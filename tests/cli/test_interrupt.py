@@ -63,9 +63,26 @@ def test_a_run_that_goes_on_and_on_is_ended(verb: str) -> None:
     assert "interrupted" in out
 
 
-def test_a_soak_keeps_the_entries_that_were_done(plan: str) -> None:
+def test_a_soak_keeps_what_was_done_and_says_how_to_go_on(plan: str) -> None:
     status, out, err = interrupted("soak", plan)
     assert status == 130
     assert "first " in out
-    assert "third " not in out
-    assert err.endswith("emu: interrupted in entry 2 of 3; what was done is kept\n")
+    assert err.endswith(
+        "\nemu: what was done is kept; go on with `emu soak --resume runs/p/0001`\n"
+    )
+
+
+def test_a_soak_takes_a_termination_as_an_interrupt(plan: str) -> None:
+    process = start("soak", plan)
+    while not Path(programs.STARTED).exists() and process.poll() is None:
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    assert finish(process)[0] == 130
+
+
+def test_a_soak_that_goes_on_does_not_count_a_run_twice(plan: str, here: Path) -> None:
+    before = json.loads(interrupted("soak", plan, "--json")[1])["entries"][1]
+    (here / programs.STARTED).unlink()
+    after = json.loads(interrupted("soak", "--resume", "runs/p/0001", "--json")[1])["entries"][1]
+    assert after["runs"] > before["runs"] > 0
+    assert sum(after["outcomes"].values()) == after["runs"]

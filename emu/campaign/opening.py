@@ -1,0 +1,174 @@
+"""Opens campaigns: a new one for plans, or one that was begun, to go on with it.
+
+A campaign goes on with what it began with. A plan that reads differently by now is refused, and
+so is another version of emu: their runs would be other runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+
+from emu.campaign.ledger import FILE, Ledger, create, open_ledger
+from emu.campaign.plan import Entry, Plan, read_plan
+from emu.campaign.spec import EntrySpec, spec_of
+from emu.campaign.terms import Terms
+from emu.engine.machine import EMU
+from emu.errors import UsageError
+from emu.record.store import LATEST, directory_name, new_run
+from emu.search.explore import Stop
+
+MOST_CHANGES: Final = 5
+"""How many of the changes of a plan are named."""
+
+
+@dataclass(frozen=True)
+class Orders:
+    """How to soak, whatever the plans say; None leaves it to them.
+
+    `endless` lets every entry go on, whatever its budget: the campaign's time is the limit.
+    """
+
+    runs: int | None = None
+    seconds: float | None = None
+    seed: int | None = None
+    until: Stop | None = None
+    endless: bool = False
+
+    def apply(self, entry: Entry) -> Entry:
+        """`entry` with these orders: a budget given here takes the place of the plan's."""
+        if self.endless:
+            entry = replace(entry, runs=None, seconds=None, until="budget")
+        if self.runs is not None or self.seconds is not None:
+            entry = replace(entry, runs=self.runs, seconds=self.seconds)
+        if self.until is not None:
+            entry = replace(entry, until=self.until)
+        return entry if self.seed is None else replace(entry, seed=self.seed)
+
+
+def begin(plans: Sequence[Plan], orders: Orders, terms: Terms, root: Path, now: float) -> Ledger:
+    """A new campaign for `plans`, in a new directory below `root`.
+
+    Raises `LogError` when it cannot be written.
+    """
+    directory = new_run(campaign_name([plan.name for plan in plans]), root)
+    return create(
+        directory,
+        _specs(plans, orders),
+        {
+            "emu": EMU,
+            "began": f"{now:.3f}",
+            "plans": _text([[plan.name, str(Path(plan.path).absolute())] for plan in plans]),
+            "orders": _text(asdict(orders)),
+            "terms": _text(asdict(terms)),
+        },
+    )
+
+
+def go_on(directory: Path, note: Callable[[str], object]) -> tuple[Ledger, Terms]:
+    """The campaign in `directory`, to go on with it, and the terms that it began with.
+
+    `note` is told what may surprise. Raises `UsageError` where it cannot go on, see
+    `ledger.open_ledger`, and `LogError` when it is damaged.
+    """
+    ledger = open_ledger(directory)
+    try:
+        facts = ledger.facts()
+        if facts.get("emu") != EMU:
+            raise UsageError(
+                f"{directory} was begun by emu {facts.get('emu')}, and this is emu {EMU}: its "
+                f"runs would be others; begin a new campaign"
+            )
+        _check_plans(directory, ledger, facts, note)
+        return ledger, terms_of(facts)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def terms_of(facts: dict[str, str]) -> Terms:
+    """The terms of a campaign, by the facts in its ledger."""
+    return Terms(**orjson.loads(facts["terms"]))
+
+
+def plans_of(facts: dict[str, str]) -> list[tuple[str, str]]:
+    """Name and path of each plan of a campaign, by the facts in its ledger."""
+    return [(name, path) for name, path in orjson.loads(facts["plans"])]
+
+
+def latest(plans: Sequence[Plan], root: Path) -> Path:
+    """The directory of the latest campaign of `plans` below `root`; raises `UsageError`."""
+    shelf = root / directory_name(campaign_name([plan.name for plan in plans]))
+    directory = shelf / LATEST
+    if not (directory / FILE).exists():
+        names = " and ".join(plan.path for plan in plans)
+        raise UsageError(f"there is no campaign of {names} in {shelf} to go on with")
+    return shelf / directory.resolve().name
+
+
+def campaign_name(plans: Sequence[str]) -> str:
+    """What a campaign of these plans is called."""
+    return "+".join(dict.fromkeys(plans))
+
+
+def is_campaign(path: Path) -> bool:
+    """Whether there is a campaign at `path`."""
+    return (path / FILE).exists()
+
+
+def _specs(plans: Sequence[Plan], orders: Orders) -> list[EntrySpec]:
+    return [spec_of(orders.apply(entry), plan.name) for plan in plans for entry in plan.entries]
+
+
+def _check_plans(
+    directory: Path, ledger: Ledger, facts: dict[str, str], note: Callable[[str], object]
+) -> None:
+    """Raise if a plan reads differently by now."""
+    plans = []
+    for name, path in plans_of(facts):
+        if not Path(path).exists():
+            note(f"{path} is gone; going on with the plan {name!r} as it was")
+            return
+        plans.append(read_plan(path))
+    orders = Orders(**orjson.loads(facts["orders"]))
+    before = [account.spec for account in ledger.accounts()]
+    changes = _changes(before, _specs(plans, orders))
+    if changes:
+        paths = " ".join(plan.path for plan in plans)
+        shown = "; ".join(changes[:MOST_CHANGES])
+        more = len(changes) - MOST_CHANGES
+        raise UsageError(
+            f"the plan has changed since {directory} began: {shown}"
+            f"{f'; and {more} more' if more > 0 else ''}; "
+            f"restore it, or begin a new campaign with `emu soak {paths}`"
+        )
+
+
+def _changes(before: Sequence[EntrySpec], after: Sequence[EntrySpec]) -> list[str]:
+    """What is different, a phrase each. Where a plan lies is no part of it."""
+    old, new = ({(one.plan, one.name): one for one in specs} for specs in (before, after))
+    changes = [f"entry {name!r} is gone" for key in old if key not in new for name in key[1:]]
+    changes += [f"entry {name!r} is new" for key in new if key not in old for name in key[1:]]
+    for key in old.keys() & new.keys() if old != new else ():
+        one, other = old[key], new[key]
+        for item in fields(EntrySpec):
+            was, now = getattr(one, item.name), getattr(other, item.name)
+            if item.name != "target" and was != now:
+                changes.append(
+                    f"{item.name} of entry {key[1]!r} was {_short(was)}, is {_short(now)}"
+                )
+    if not changes and list(old) != list(new):
+        changes.append("its entries are in another order")
+    return sorted(changes)
+
+
+def _short(value: Any) -> str:
+    return value if isinstance(value, str) else _text(value)
+
+
+def _text(value: Any) -> str:
+    return orjson.dumps(value).decode()

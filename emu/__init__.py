@@ -25,13 +25,14 @@ _NAMES = {
     "emu.chaos.entries": "Fail Fault Signal Spurious Stall",
     "emu.chaos.plan": "Plan",
     "emu.engine.checkpoint": "checkpoint",
+    "emu.engine.chooser": "Chooser",
     "emu.engine.machine": "Machine",
     "emu.engine.ownership": "Ownership",
     "emu.engine.scenario": "Scenario scenario setup",
     "emu.engine.thread": "Panic Thread",
     "emu.engine.waitqueue": "WaitQueue",
     "emu.engine.watchdog": "Limits",
-    "emu.errors": "EmuError Falsified Mismatch TapeError Undecided UsageError",
+    "emu.errors": "EmuError Falsified Mismatch StrategyError TapeError Undecided UsageError",
     "emu.posix.action": "DEFAULT IGNORE Action",
     "emu.posix.condvar": "Condition",
     "emu.posix.frame": "Context",
@@ -47,10 +48,12 @@ _NAMES = {
     "emu.record.log": "write_history",
     "emu.record.reading": "read_history",
     "emu.record.tape": "Tape parse_tape",
+    "emu.search.calibration": "Calibration",
     "emu.search.check": "check",
     "emu.search.explore": "explore run_once",
     "emu.search.replay": "replay",
     "emu.search.shrink": "shrink",
+    "emu.search.strategy": "Strategy",
     "emu.search.testcase": "test",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
@@ -67,6 +70,7 @@ if TYPE_CHECKING:  # the same once more, for tools that read
     )
     from emu.chaos.plan import Plan as Plan
     from emu.engine.checkpoint import checkpoint as checkpoint
+    from emu.engine.chooser import Chooser as Chooser
     from emu.engine.machine import Machine as Machine
     from emu.engine.ownership import Ownership as Ownership
     from emu.engine.scenario import Scenario as Scenario, scenario as scenario, setup as setup
@@ -77,6 +81,7 @@ if TYPE_CHECKING:  # the same once more, for tools that read
         EmuError as EmuError,
         Falsified as Falsified,
         Mismatch as Mismatch,
+        StrategyError as StrategyError,
         TapeError as TapeError,
         Undecided as Undecided,
         UsageError as UsageError,
@@ -100,10 +105,12 @@ if TYPE_CHECKING:  # the same once more, for tools that read
     from emu.record.log import write_history as write_history
     from emu.record.reading import read_history as read_history
     from emu.record.tape import Tape as Tape, parse_tape as parse_tape
+    from emu.search.calibration import Calibration as Calibration
     from emu.search.check import check as check
     from emu.search.explore import explore as explore, run_once as run_once
     from emu.search.replay import replay as replay
     from emu.search.shrink import shrink as shrink
+    from emu.search.strategy import Strategy as Strategy
     from emu.search.testcase import test as test
 
 else:

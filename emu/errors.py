@@ -1,5 +1,7 @@
 """Whose fault: yours (`UsageError`), the tape's (`TapeError`, `Mismatch`), ours (`InternalError`).
 
+What breaks an exploration in its course has what was found before as its `exploration`.
+
 What goes wrong inside an emulated program is none of these: it is an `Outcome`.
 """
 
@@ -12,9 +14,15 @@ from difflib import get_close_matches
 class EmuError(Exception):
     """The base of every error that emu raises on purpose; its text is one clear sentence."""
 
+    exploration: object = None
+
 
 class UsageError(EmuError):
     """Your fault: what was found, where, and what is allowed."""
+
+
+class StrategyError(UsageError):
+    """A strategy of yours raised, answered what is not allowed, or did not repeat itself."""
 
 
 class TapeError(UsageError):

@@ -43,10 +43,12 @@ class Settings(_Table):
     """How an entry is explored; what an entry does not set is taken from `[defaults]`.
 
     `until` says when to stop before the budget of `runs` or `seconds` is spent: when the
-    expectation can no longer fail (`met`), at the first finding, or never (`budget`).
+    expectation can no longer fail (`met`), at the first finding, or never (`budget`). `strategy`
+    may be one of the user's own, `module:Class`, or `exhaustive`, which `bound` is for.
     """
 
     strategy: str | None = None
+    bound: int | None = None
     runs: Whole | None = None
     seconds: Annotated[float, Field(gt=0)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**64)] | None = None

@@ -16,10 +16,14 @@ from emu.engine.scenario import Scenario, Setup
 from emu.engine.watchdog import Limits, limits_from
 from emu.errors import UsageError, did_you_mean
 from emu.record.finding import OUTCOMES, Expectation
+from emu.search.answer import NAME
+from emu.search.exhaustive import MOST
 from emu.search.explore import Stop
 from emu.search.strategies import DEFAULT, parse_strategy
 
 RUNS: Final = 1_000
+EXHAUSTIVE_RUNS: Final = 100_000
+"""The budget of an exhaustive search that is given none."""
 UNTIL: Final[Stop] = "met"
 
 
@@ -28,7 +32,8 @@ class Entry:
     """One entry of a plan: what to run, how, and for how long.
 
     `target` is what the prompt calls it: `plan.toml#entry`. `runs` and `seconds` are the
-    budget; None is: no such limit. `until` is described in `document.Settings`.
+    budget; None is: no such limit. `until` is described in `document.Settings`. `bound` is that
+    of an exhaustive search, which `strategy` may name.
     """
 
     name: str
@@ -39,6 +44,7 @@ class Entry:
     seconds: float | None = None
     seed: int = 0
     until: Stop = UNTIL
+    bound: int | None = None
 
     @property
     def expect(self) -> Expectation:
@@ -71,7 +77,7 @@ def read_plan(path: str) -> Plan:
     document = file.validate(Document)
     terms = _terms(document.campaign, file)
     _limits(document.defaults.watchdog, file, ("defaults", "watchdog"))
-    _strategy(document.defaults, file, ("defaults", "strategy"))
+    _strategy(document.defaults, file, ("defaults",))
     entries = []
     names: set[str] = set()
     for index, table in enumerate(document.entry):
@@ -101,7 +107,7 @@ def _terms(table: CampaignTable, file: TomlFile) -> Terms:
 def _entry(table: EntryTable, defaults: Settings, file: TomlFile, path: Path) -> Entry | None:
     expect = _expect(table, file, (*path, "expect"))
     limits = _limits(table.watchdog, file, (*path, "watchdog"), defaults.watchdog)
-    _strategy(table, file, (*path, "strategy"))
+    _strategy(table, file, path)
     chaos = None
     if table.chaos is not None:
         chaos = chaos_from(table.chaos, file, (*path, "chaos"))
@@ -113,17 +119,24 @@ def _entry(table: EntryTable, defaults: Settings, file: TomlFile, path: Path) ->
     params = _params(scenario, table.params, file, (*path, "params"))
     if expect is not None:
         scenario = replace(scenario, expect=expect)
+    strategy = table.strategy or defaults.strategy or DEFAULT
+    exhaustive = strategy == NAME
+    if not exhaustive and table.bound is not None:
+        file.mistake((*path, "bound"), f"bound is for strategy {NAME!r} alone")
+    if exhaustive and table.seed is not None:
+        file.mistake((*path, "seed"), f"seed has no meaning for strategy {NAME!r}")
     runs = table.runs or defaults.runs
     seconds = table.seconds or defaults.seconds
     return Entry(
         name=table.name,
         target=f"{file.path}#{table.name}",
         setup=Setup(scenario, params, scenario.chaos if chaos is None else chaos, limits),
-        strategy=table.strategy or defaults.strategy or DEFAULT,
-        runs=RUNS if runs is None and seconds is None else runs,
+        strategy=strategy,
+        runs=runs or (None if seconds else EXHAUSTIVE_RUNS if exhaustive else RUNS),
         seconds=seconds,
         seed=table.seed if table.seed is not None else defaults.seed or 0,
         until=table.until or defaults.until or UNTIL,
+        bound=(defaults.bound if table.bound is None else table.bound) if exhaustive else None,
     )
 
 
@@ -156,11 +169,14 @@ def _limits(
 
 
 def _strategy(table: Settings, file: TomlFile, path: Path) -> None:
-    if table.strategy is not None:
+    if table.strategy not in (None, NAME):
         try:
             parse_strategy(table.strategy)
         except UsageError as wrong:
-            file.mistake(path, str(wrong))
+            file.mistake((*path, "strategy"), str(wrong))
+    if table.bound is not None and not 0 <= table.bound <= MOST:
+        found = f"bound is {table.bound}"
+        file.mistake((*path, "bound"), f"{found}; allowed is a whole number from 0 to {MOST}")
 
 
 def _expect(table: EntryTable, file: TomlFile, path: Path) -> Expectation | None:

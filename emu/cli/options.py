@@ -74,9 +74,11 @@ def seed(command: Command) -> Command:
 
 def strategy(command: Command) -> Command:
     """--strategy: who decides."""
-    return click.option("--strategy", metavar="NAME", help="The strategy [default: rotation].")(
-        command
-    )
+    return click.option(
+        "--strategy",
+        metavar="NAME",
+        help="The strategy, or module:Class of your own [default: rotation].",
+    )(command)
 
 
 def log(command: Command) -> Command:

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import click
 
 from emu.analysis.coverage import RULE
-from emu.campaign.plan import Entry
+from emu.campaign.plan import EXHAUSTIVE_RUNS, Entry
 from emu.errors import UsageError
-from emu.search.edge import Halt
-from emu.search.exhaustive import MOST, NAME, exhaust
+from emu.search.answer import NAME
+from emu.search.exhaustive import MOST
 from emu.search.exploration import Exploration
-from emu.search.explore import OnRun, explore
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-RUNS: Final = 100_000
-"""The budget of an exhaustive search that is given none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,47 +25,37 @@ class Proof:
     exhaustive: bool = False
     bound: int | None = None
     reduce: bool = True
-    behaviours: bool = False
 
-    def check(self, strategy: str | None, seed: int | None) -> None:
-        """Raises `UsageError` for options that say nothing together."""
-        if self.exhaustive:
-            for name, value in (("--strategy", strategy), ("--seed", seed)):
-                if value is not None:
-                    raise UsageError(f"--exhaustive goes its own way: {name} has no meaning there")
-        elif self.bound is not None:
+    def apply(self, entry: Entry, strategy: str | None, seed: int | None) -> Entry:
+        """`entry` with these options, `--strategy` and `--seed`; a plan's own words stand else.
+
+        Raises `UsageError` for options that say nothing together.
+        """
+        if self.exhaustive and strategy not in (None, NAME):
+            raise UsageError("--exhaustive goes its own way: --strategy has no meaning there")
+        named = NAME if self.exhaustive else strategy or entry.strategy
+        if named == NAME:
+            return self._exhaustive(entry, seed)
+        if self.bound is not None:
             raise UsageError("--bound is for --exhaustive alone")
-        elif not self.reduce:
+        if not self.reduce:
             raise UsageError("--no-reduction is for --exhaustive alone")
+        return replace(entry, strategy=named, seed=entry.seed if seed is None else seed)
+
+    def _exhaustive(self, entry: Entry, seed: int | None) -> Entry:
+        if seed is not None:
+            raise UsageError("--exhaustive goes its own way: --seed has no meaning there")
         if self.bound is not None and not 0 <= self.bound <= MOST:
             raise UsageError(
                 f"--bound is {self.bound}; allowed is a whole number from 0 to {MOST}, or none"
             )
-
-    async def explore(self, entry: Entry, lanes: int, on_run: OnRun, halt: Halt) -> Exploration:
-        """Explore an entry in this way."""
-        if self.exhaustive:
-            return await exhaust(
-                entry.setup,
-                bound=self.bound,
-                reduce=self.reduce,
-                runs=entry.runs,
-                seconds=entry.seconds,
-                stop=entry.until,
-                on_run=on_run,
-                halt=halt,
-            )
-        return await explore(
-            entry.setup,
-            entry.strategy,
-            runs=entry.runs,
-            seconds=entry.seconds,
-            seed=entry.seed,
-            lanes=lanes,
-            stop=entry.until,
-            behaviours=self.behaviours,
-            on_run=on_run,
-            halt=halt,
+        planned = entry.strategy == NAME
+        return replace(
+            entry,
+            strategy=NAME,
+            bound=entry.bound if self.bound is None else self.bound,
+            runs=entry.runs if planned else EXHAUSTIVE_RUNS,
+            seconds=entry.seconds if planned else None,
         )
 
 
@@ -100,8 +86,8 @@ def options(command: Command) -> Command:
         click.option(
             "--exhaustive",
             is_flag=True,
-            help=f"Run every schedule there is, at most {RUNS:,} unless --runs or --seconds is "
-            f"given; says whether it found, exhausted, or ran out of budget.",
+            help=f"Run every schedule there is, at most {EXHAUSTIVE_RUNS:,} unless --runs or "
+            f"--seconds is given; says whether it found, exhausted, or ran out of budget.",
         ),
     ):
         command = option(command)

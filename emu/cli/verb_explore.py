@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from emu.campaign.exploring import explore_entry
 from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
@@ -13,14 +14,13 @@ from emu.cli import options, proof, status
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
-from emu.cli.proof import RUNS, Proof
+from emu.cli.proof import Proof
 from emu.cli.target import Typed, aim
 from emu.cli.words import expectation, finders, messages, outcomes, runs as count
-from emu.errors import LogError
+from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
 from emu.search.edge import Halt, run_trio
-from emu.search.exhaustive import NAME
 from emu.search.explore import STOPS, Stop
 
 
@@ -72,23 +72,24 @@ def command(
     Exit status: 0 the expectation is met, 1 it is not, 3 unknown (an exhaustive search whose
     budget ran out decides nothing but what it found), 130 interrupted.
     """
-    way = Proof(exhaustive, bound, reduces, behaviours)
-    way.check(strategy, seed)
     aimed = aim(target, params, chaos, watchdog)
-    entry = replace(
-        aimed.entry,
-        strategy=NAME if exhaustive else strategy or aimed.entry.strategy,
-        seed=aimed.entry.seed if seed is None else seed,
-        until="saturated" if saturates else until or aimed.entry.until,
-    )
-    if exhaustive and runs is None and seconds is None:
-        runs = RUNS
+    entry = Proof(exhaustive, bound, reduces).apply(aimed.entry, strategy, seed)
+    entry = replace(entry, until="saturated" if saturates else until or entry.until)
     if runs is not None or seconds is not None:
         entry = replace(entry, runs=runs, seconds=seconds)
 
     async def main(halt: Halt) -> Result:
         progress.begin(entry)
-        explored = await way.explore(entry, lanes, progress.show, halt)
+        explored = await explore_entry(
+            entry,
+            lanes=lanes,
+            reduce=reduces,
+            behaviours=behaviours,
+            on_run=progress.show,
+            halt=halt,
+        )
+        if explored.broken is not None and not explored.runs:
+            raise explored.broken
         made = Result(entry, explored, aimed.arguments)
         if not shrinks:
             return made
@@ -97,6 +98,7 @@ def command(
     with Progress() as progress:
         result = run_trio(main)
     explored = result.exploration
+    broken = explored.broken
     failed = ""
     try:
         result = _saved(result, out)
@@ -106,9 +108,12 @@ def command(
         print_json(result.as_row())
     else:
         click.echo(_text(result))
-    if failed:
-        complain(failed)
+    for sentence in filter(None, (failed, str(broken or ""))):
+        complain(sentence)
+    if failed or isinstance(broken, UsageError):
         return status.USAGE
+    if broken is not None:
+        return status.NOT_MET
     return status.INTERRUPTED if explored.interrupted else status.OF_VERDICT[result.verdict]
 
 

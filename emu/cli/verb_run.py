@@ -9,8 +9,10 @@ import click
 from emu.cli import options
 from emu.cli.one_run import Report, report
 from emu.cli.target import Typed, aim
+from emu.search.answer import NAME
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import run_once
+from emu.search.strategies import DEFAULT
 
 
 @click.command("run")
@@ -41,7 +43,7 @@ def command(
     entry = replace(
         entry,
         seed=entry.seed if seed is None else seed,
-        strategy=strategy or entry.strategy,
+        strategy=strategy or (DEFAULT if entry.strategy == NAME else entry.strategy),
     )
 
     async def main(halt: Halt) -> Report:

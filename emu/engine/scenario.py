@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import types
 import typing
@@ -10,6 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
 
+from emu.engine.reference import find_module
 from emu.engine.watchdog import Limits
 from emu.errors import UsageError, did_you_mean
 from emu.record.finding import Expectation, as_expectation
@@ -184,24 +184,13 @@ def _params(function: Callable[..., Any]) -> tuple[Param, ...]:
 
 def load(target: str) -> Scenario:
     """The scenario called `module:function`; raises `UsageError` if there is none."""
-    module_name, colon, name = target.partition(":")
-    if not colon or not module_name or not name:
-        raise UsageError(f"scenario {target!r} is not of the form module:function")
-    try:
-        module = importlib.import_module(module_name)
-    except ModuleNotFoundError as wrong:
-        if wrong.name and (module_name == wrong.name or module_name.startswith(f"{wrong.name}.")):
-            raise UsageError(f"scenario {target!r}: there is no module {wrong.name!r}") from None
-        raise UsageError(f"scenario {target!r}: importing it failed: {wrong}") from wrong
-    except Exception as wrong:
-        text = f"{type(wrong).__name__}: {wrong}"
-        raise UsageError(f"scenario {target!r}: importing it failed: {text}") from wrong
+    module, name = find_module("scenario", target, "function")
     found = scenarios_in(module)
     if name not in found:
         hint = did_you_mean(name, found)
         names = ", ".join(found) or "none"
         raise UsageError(
-            f"module {module_name!r} has no scenario {name!r}; its scenarios: {names}{hint}"
+            f"module {module.__name__!r} has no scenario {name!r}; its scenarios: {names}{hint}"
         )
     return found[name]
 

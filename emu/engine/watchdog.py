@@ -17,6 +17,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from emu.engine.carrier import Carriers, carried
+from emu.engine.guest import ask
 from emu.engine.recorder import is_internal
 from emu.engine.thread import Spinning, State, Thread
 from emu.engine.units import parse_duration
@@ -95,30 +96,37 @@ def chain(thread: Thread) -> list[Blocked]:
 class RealTime:
     """Watches, by real time, for threads that run without ever reaching a checkpoint.
 
-    It works in the main thread of a Unix process, where an interval timer can interrupt
-    Python code; `active` says whether it does. `hurry` breaks such code at the next tick, and
-    ends whatever run that tick meets.
+    And for guests, a strategy or a checker of the user's, that do not answer. It works in the
+    main thread of a Unix process, where an interval timer can interrupt Python code; `active`
+    says whether it does. `hurry` breaks such code at the next tick, and ends whatever run that
+    tick meets.
     """
 
     def __init__(self) -> None:
         self.active = False
         self.hurry = False
-        self._seen: tuple[Machine, int] | None = None
+        self._seen: object = None
         self._ticks = 0
 
     def tick(self, _: int, frame: FrameType | None) -> None:
         """One tick of the interval timer, while `frame` was running."""
+        guest = _asked(frame)
+        if guest is not None:
+            self._watch(guest, guest.f_locals["limit"], frame)
+            return
         machine = _running(frame)
         if machine is None:
             self._seen = None
             return
-        now = (machine, machine.step)
-        self._ticks = self._ticks + 1 if now == self._seen else 0
-        self._seen = now
         if self.hurry:
             machine.end(Outcome(UNKNOWN, "the run was interrupted"))
             machine.alarm = 0  # its next checkpoint sees it, if there is one
-        limit = machine.real_limit
+        self._watch((machine, machine.step), machine.real_limit, frame)
+
+    def _watch(self, now: object, limit: int, frame: FrameType | None) -> None:
+        """Break the code in `frame` if this has been seen `now` for `limit` ns, 0 is: never."""
+        self._ticks = self._ticks + 1 if now == self._seen else 0
+        self._seen = now
         if self._ticks and (self.hurry or (limit and self._ticks * TICK * SECOND >= limit)):
             raise Spinning(_where(frame))
 
@@ -139,6 +147,16 @@ def real_time() -> Iterator[RealTime]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _asked(frame: FrameType | None) -> FrameType | None:
+    """The frame that asked a guest which the interrupted frame belongs to, if it does."""
+    inner = None
+    while frame is not None and frame.f_code is not Carriers.CARRY:
+        if frame.f_code is ask.__code__:
+            return frame if inner is not None else None
+        inner, frame = frame, frame.f_back
+    return None
 
 
 def _running(frame: FrameType | None) -> Machine | None:

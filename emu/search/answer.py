@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+NAME: Final = "exhaustive"
+"""What the search is called where strategies are named."""
+
 COUNTED: Final = "preemptions, injections and timers that fire early"
 """What a bound counts. Any other choice is free: who goes on when the running thread cannot,
 which waiter wakes, what the scenario draws."""

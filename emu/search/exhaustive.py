@@ -22,7 +22,7 @@ from emu.engine.scenario import Setup
 from emu.engine.witness import WitnessedMachine
 from emu.errors import Mismatch, UsageError
 from emu.record.finding import UNKNOWN, Expectation
-from emu.search.answer import Answer, BudgetSpent, Exhausted, Found
+from emu.search.answer import NAME, Answer, BudgetSpent, Exhausted, Found
 from emu.search.bounded import Bounded
 from emu.search.dpor import Reduction
 from emu.search.edge import Halt
@@ -30,7 +30,6 @@ from emu.search.exploration import Exploration
 from emu.search.explore import STOPS, OnRun, Stop
 from emu.search.trail import Trail
 
-NAME: Final = "exhaustive"
 MOST: Final = 100
 """The highest bound: a search that needs more is one without a bound."""
 
@@ -73,7 +72,9 @@ async def exhaust(
     finally:
         exploration.seconds = trio.current_time() - started
     if work.astray:
-        raise Mismatch(work.astray)
+        wrong = exploration.broken = Mismatch(work.astray)
+        wrong.exploration = exploration
+        raise wrong
     return exploration
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from emu.analysis.coverage import Coverage
 from emu.analysis.fingerprint import fingerprint_number
 from emu.engine.scenario import Setup
+from emu.errors import EmuError
 from emu.record.finding import OK, UNKNOWN, Expectation, Finding, Verdict
 from emu.record.history import History
 from emu.record.tape import Tape
@@ -56,8 +57,9 @@ class Exploration:
     its budget. `answer` is what an exhaustive search says, and `redundant` how many runs it gave
     up because others cover them, which `runs` does not count; `coverage` has the behaviours, if
     they were asked for. `emulated` is the emulated time of all runs, in ns; `first` is the number
-    of the first run, and `learned` what later ones are to know. Everything else depends on setup,
-    strategy, seed and the number of runs alone.
+    of the first run, and `learned` what later ones are to know. `broken` is the error of the
+    user's that ended it before its time. Everything else depends on setup, strategy, seed and
+    the number of runs alone.
     """
 
     setup: Setup
@@ -77,6 +79,7 @@ class Exploration:
     answer: Answer | None = None
     coverage: Coverage | None = None
     learned: Learned | None = None
+    broken: EmuError | None = None
     _found: dict[str, Found] = field(default_factory=dict, repr=False)
     _seen: dict[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
 
@@ -98,7 +101,8 @@ class Exploration:
     @property
     def verdict(self) -> Verdict:
         """Whether the expectation holds so far; a search that is to decide it must have ended."""
-        if isinstance(self.answer, BudgetSpent) and not self.settled:
+        undecided = self.broken is not None or isinstance(self.answer, BudgetSpent)
+        if undecided and not self.settled:
             return Verdict.UNKNOWN
         return self.expectation.verdict(self._seen)
 

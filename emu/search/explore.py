@@ -17,24 +17,28 @@ from emu.analysis.coverage import Coverage
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.machine import Machine
 from emu.engine.scenario import Setup
-from emu.errors import UsageError
+from emu.errors import EmuError, StrategyError, UsageError
 from emu.record.finding import UNKNOWN, Expectation, Outcome
 from emu.record.history import History
 from emu.search.calibration import Calibration, Calibrator, Measure, generation_end
 from emu.search.draw import seed_of_run
 from emu.search.edge import Halt
 from emu.search.exploration import Exploration
+from emu.search.guarded import Guarded
 from emu.search.novelty import Novelty
+from emu.search.repeat import doubtful, repeat
 from emu.search.rotation import Rotation
 from emu.search.start import BEGINNING, Learned, Start
-from emu.search.strategies import DEFAULT, Recipe, parse_strategy
+from emu.search.strategies import DEFAULT, Named, Recipe, parse_strategy
+from emu.search.strategy import Strategy
 
 Stop = Literal["finding", "met", "saturated", "budget"]
 OnRun = Callable[[Exploration], object]
 OnBegin = Callable[[int, Machine], object]
 OnHistory = Callable[[int, History], object]
 OnBroken = Callable[[int, int, Exception], object]
-Result = tuple[History, int, Measure] | None
+Ran = tuple[History, int, Measure]
+Result = Ran | StrategyError | None
 
 LANES: Final = 32
 STOPS: Final[dict[str, Callable[[Exploration, bool], bool]]] = {
@@ -50,7 +54,7 @@ STOPS: Final[dict[str, Callable[[Exploration, bool], bool]]] = {
 
 async def explore(
     setup: Setup,
-    strategy: str = DEFAULT,
+    strategy: Named = DEFAULT,
     *,
     runs: int | None = None,
     seconds: float | None = None,
@@ -78,7 +82,8 @@ async def explore(
     begins, `on_history` with its history, in order.
     A run that fails for a fault of emu's raises, unless `on_broken` takes its number, its seed
     and the error; then its outcome is unknown. Raises `UsageError` for a strategy, budget or
-    number of lanes that is not allowed.
+    number of lanes that is not allowed, and `StrategyError` for a strategy of the user's own
+    that goes wrong, with what was found before as its `exploration`.
     """
     _check(runs=runs, seconds=seconds, lanes=lanes, stop=stop)
     recipe = parse_strategy(strategy)
@@ -109,15 +114,27 @@ async def explore(
 
 
 async def run_once(
-    setup: Setup, strategy: str = DEFAULT, seed: int = 0, *, carriers: Carriers | None = None
+    setup: Setup, strategy: Named = DEFAULT, seed: int = 0, *, carriers: Carriers | None = None
 ) -> History:
-    """One run, with the schedule that `strategy` draws from `seed` itself."""
+    """One run, with the schedule that `strategy` draws from `seed` itself.
+
+    Raises `UsageError` for a strategy that there is not, `StrategyError` for one that goes wrong.
+    """
     recipe = parse_strategy(strategy)
+    chooser = recipe.make(0, seed, Calibration())
+
+    async def run(carriers: Carriers) -> History:
+        label = recipe.label(0)
+        return await Machine(setup, chooser, carriers, strategy=label, seed=seed).run()
+
     if carriers is None:
         async with open_carriers() as own:
-            return await run_once(setup, strategy, seed, carriers=own)
-    chooser = recipe.make(0, seed, Calibration())
-    return await Machine(setup, chooser, carriers, strategy=recipe.label(0), seed=seed).run()
+            history = await run(own)
+    else:
+        history = await run(carriers)
+    if isinstance(chooser, Guarded) and chooser.wrong:
+        raise StrategyError(chooser.wrong)
+    return history
 
 
 class _Work:
@@ -145,6 +162,7 @@ class _Work:
         self._next = exploration.first
         self._ended: dict[int, Result] = {}
         self._running: dict[int, Machine] = {}
+        self._doubts: dict[int, EmuError | None] = {}
         self._calibrator = Calibrator()
         self._calibration = Calibration()
         self._rotation = Rotation(len(recipe.parts))
@@ -193,19 +211,31 @@ class _Work:
                 self._finish()
 
     async def _run(self, run: int, carriers: Carriers) -> Result:
-        """Make one run; None if emu failed and somebody takes that."""
+        """Make one run; an error if its strategy made one, None if emu did and that is taken."""
         exploration, recipe = self.exploration, self.recipe
         seed = seed_of_run(exploration.seed, run)
         part = self._rotation.turn(run)
         label = recipe.label(part)
         try:
             chooser = recipe.make(part, seed, self._calibration)
-            machine = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
-            self._running[run] = machine
+
+            def machine(chooser: Strategy) -> Machine:
+                made = Machine(exploration.setup, chooser, carriers, strategy=label, seed=seed)
+                self._running[run] = made
+                return made
+
+            first = machine(chooser)
             if self.on_begin is not None:
-                self.on_begin(run, machine)
-            history = await machine.run()
-            return history, seed, chooser.measure(history.steps)
+                self.on_begin(run, first)
+            history = await first.run()
+            measure = chooser.measure(history.steps)
+            if isinstance(chooser, Guarded):
+                if chooser.wrong:
+                    return StrategyError(chooser.wrong)
+                if not self.over and doubtful(history, run, exploration):
+                    fresh = chooser.anew()
+                    self._doubts[run] = await repeat(history, run, fresh, machine, carriers)
+            return history, seed, measure
         except Exception as error:
             if self.on_broken is None:
                 raise
@@ -228,19 +258,25 @@ class _Work:
         exploration = self.exploration
         while not self.over and exploration.next_run in self._ended:
             run = exploration.next_run
-            found = self._add(run, self._ended.pop(run))
+            result = self._ended.pop(run)
+            if isinstance(result, StrategyError):
+                self._break(result)
+                return
+            found = self._add(run, result)
             if exploration.next_run == self._generation_end:
                 self._calibration = self._calibrator.calibration()
                 self._rotation.turn_over(exploration.runs)
                 self._generation_end = generation_end(exploration.runs)
                 self._calibrated.set()
                 self._calibrated = trio.Event()
-            if exploration.next_run == self.last or self.enough(exploration, found):
+            if (doubt := self._doubts.pop(run, None)) is not None:
+                self._break(doubt)
+            elif exploration.next_run == self.last or self.enough(exploration, found):
                 self._finish()
             if self.on_run is not None:
                 self.on_run(exploration)
 
-    def _add(self, run: int, result: Result) -> bool:
+    def _add(self, run: int, result: Ran | None) -> bool:
         """Count the next run; gives whether it found anything. A rotation learns from it."""
         exploration = self.exploration
         part = self._rotation.turn(run)
@@ -260,6 +296,12 @@ class _Work:
         if self.on_history is not None:
             self.on_history(run, history)
         return found
+
+    def _break(self, error: EmuError) -> None:
+        """The exploration goes no further, for a fault of the user's; what was found stays."""
+        self.broken = self.exploration.broken = error
+        error.exploration = self.exploration
+        self._finish()
 
     def _finish(self) -> None:
         """No further run counts: end the machines that still run."""

@@ -1,6 +1,7 @@
 """The strategies by name: `random`, `pct:3`, `bursts`, and `rotation`, which is all of them.
 
 A strategy is written as its name, or as name, colon, parameter: `pct:3` is PCT of depth 3.
+One of the user's own is written `module:Class`; see `own`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from emu.errors import UsageError, did_you_mean
+from emu.search.answer import NAME
 from emu.search.bursts import Bursts
 from emu.search.calibration import Calibration
+from emu.search.guarded import Factory, Guarded
+from emu.search.own import as_factory, find_factory, name_of
 from emu.search.pct import Pct
 from emu.search.pos import PartialOrder
 from emu.search.strategy import Strategy
@@ -20,6 +24,8 @@ from emu.search.urw import UniformWalk
 from emu.search.walk import RandomWalk
 
 Make = Callable[[int, Calibration], Strategy]
+Named = str | Factory
+"""A strategy by its name, or the class of one of the user's own."""
 
 ROTATION: Final = ("random", "surw", "urw", "pos", "pct:3", "bursts", "pct:5")
 """What `rotation` takes in turn. It begins with a strategy that needs no earlier run."""
@@ -65,12 +71,29 @@ class Recipe:
         return self.parts[part % len(self.parts)][1](seed, calibration)
 
 
-def parse_strategy(text: str) -> Recipe:
-    """The strategy that `text` names; raises `UsageError` if there is none."""
-    if text == "rotation":
-        return Recipe(text, tuple(_part(part) for part in ROTATION))
-    label, make = _part(text)
+def parse_strategy(named: Named) -> Recipe:
+    """The strategy that is `named`; raises `UsageError` if there is none."""
+    if not isinstance(named, str):
+        name = name_of(named)
+        return _own(name, as_factory(named, name))
+    if named == "rotation":
+        return Recipe(named, tuple(_part(part) for part in ROTATION))
+    head, _, tail = named.partition(":")
+    if named == NAME:
+        raise UsageError(
+            f"{NAME!r} is a search, no strategy of a run: it is for `emu explore` and plans"
+        )
+    if head not in HELP and tail.isidentifier():
+        return _own(named, find_factory(named))
+    label, make = _part(named)
     return Recipe(label, ((label, make),))
+
+
+def _own(name: str, factory: Factory) -> Recipe:
+    def make(seed: int, calibration: Calibration) -> Guarded:
+        return Guarded(name, factory, seed, calibration)
+
+    return Recipe(name, ((name, make),))
 
 
 def _part(text: str) -> tuple[str, Make]:
@@ -80,7 +103,10 @@ def _part(text: str) -> tuple[str, Make]:
         return f"pct:{depth}", lambda seed, calibration: Pct(seed, calibration, depth)
     if name not in HELP:
         hint = did_you_mean(name, HELP)
-        raise UsageError(f"there is no strategy {text!r}; there are {', '.join(HELP)}{hint}")
+        raise UsageError(
+            f"there is no strategy {text!r}; there are {', '.join(HELP)}, "
+            f"or module:Class of your own{hint}"
+        )
     if colon:
         raise UsageError(f"strategy {text!r}: {name} has no parameter; write {name!r}")
     return name, PLAIN[name]

@@ -34,9 +34,15 @@ TIMER_FADES: Final = 0.98
 
 
 class Strategy(Chooser):
-    """Decides at random, all but which thread runs next. One object decides one run."""
+    """Decides at random, all but which thread runs next. One object decides one run.
+
+    A strategy derives from it and overrides `thread`, at least; what else it overrides calls
+    this class's own. It is asked at every step unless it moves `quiet_until` (see `Chooser`).
+    All that is random comes from `rng`, and what it knows of earlier runs from `calibration`.
+    """
 
     machine: Machine
+    quiet_until = 0
     timer_step = 0
 
     def __init__(self, seed: int, calibration: Calibration) -> None:

@@ -109,7 +109,7 @@ def test_an_unknown_entry_is_named_with_those_that_there_are(tmp_path: Path) -> 
 
 MISTAKES = {
     'strateg = "pct"': (
-        "plan.toml:5: entry 'e': unknown key 'strateg'; known are strategy, runs, seconds, "
+        "plan.toml:5: entry 'e': unknown key 'strateg'; known are strategy, bound, runs, seconds, "
         "seed, until, watchdog, name, scenario, params, expect, chaos; did you mean 'strategy'?"
     ),
     'runs = "many"': "plan.toml:5: entry 'e': runs is 'many'; allowed is a whole number",
@@ -123,7 +123,7 @@ MISTAKES = {
     ),
     'strategy = "pctt"': (
         "plan.toml:5: entry 'e': there is no strategy 'pctt'; there are random, pct, bursts, "
-        "pos, urw, surw, rotation; did you mean 'pct'?"
+        "pos, urw, surw, rotation, or module:Class of your own; did you mean 'pct'?"
     ),
     "params = { fixx = true }": (
         "plan.toml:5: entry 'e': params: scenario inversion has no parameter 'fixx'; it has fix, "

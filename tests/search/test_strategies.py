@@ -50,7 +50,7 @@ def test_the_depth_of_pct_is_one_more_than_its_change_points() -> None:
     assert len(strategy._changes) == 3
 
 
-ALLOWED = "there are random, pct, bursts, pos, urw, surw, rotation"
+ALLOWED = "there are random, pct, bursts, pos, urw, surw, rotation, or module:Class of your own"
 DEPTHS = "allowed is a whole number from 1 to 100, as in 'pct:3'"
 
 

@@ -18,6 +18,9 @@ from emu.record.finding import UNKNOWN, Verdict
 GIVEN_UP: Final = 10
 """After so many runs that cost a worker, or the limit on real time, an entry is set aside."""
 
+SEEDS: Final = 20
+"""How many seeds of one trouble are kept."""
+
 COSTLY: Final = ("worker lost", "without a checkpoint")
 """What the trouble with such a run says."""
 
@@ -27,7 +30,8 @@ class Tally:
     """One thing found, or one trouble: what and how often; numbers of runs count from 0.
 
     `sighted` is the first run that showed it. `since` and `latest` are when the first and the
-    last of them were counted, in seconds since the epoch.
+    last of them were counted, in seconds since the epoch. `seeds` has the first few seeds of a
+    trouble, which no tape runs again.
     """
 
     sighted: Sighting
@@ -35,6 +39,7 @@ class Tally:
     last_run: int
     since: float
     latest: float
+    seeds: list[int] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -226,6 +231,9 @@ class Account:
                 trouble.evidence,
             )
             _tally(self.troubles, sighting, 1, trouble.run, now, new)
+            seeds = self.troubles[name].seeds
+            if len(seeds) < SEEDS:
+                seeds.append(trouble.seed)
         return new
 
     def _limit(self) -> str:

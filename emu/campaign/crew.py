@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import IO, Any, Final
 
 import trio
 
 from emu.campaign.losses import WorkerLost
 from emu.campaign.order import Beat, Began, Failed, Hello, Order, Seen, Stop, Tell, Told, Yield
 from emu.campaign.wire import Reader, packed
-from emu.campaign.worker import OUT_OF_MEMORY
+from emu.campaign.worker import BOUND, OUT_OF_MEMORY
 from emu.errors import InternalError, UsageError
 
 EVENTS: Final = 20
@@ -50,12 +52,8 @@ class Worker:
 
     health: Health
     hello: Hello
-    _process: trio.Process | None = None
-    _reader: Reader | None = None
-    _errors: deque[str] = field(default_factory=lambda: deque(maxlen=STACK))
-    _drained: trio.Event = field(default_factory=trio.Event)
+    _process: _Process | None = None
     _nursery: trio.Nursery | None = None
-    _stopping: bool = False
 
     @property
     def name(self) -> str:
@@ -68,19 +66,16 @@ class Worker:
         Raises `WorkerLost` if that cost the worker, `UsageError` and `InternalError` for an
         order that cannot be carried out.
         """
-        process = self._process
-        if process is None or process.returncode is not None:
-            process = await self._start()
+        process = self._process or await self._start()
         health = self.health
         health.runs = health.steps = 0
         began: Began | None = None
         events: deque[str] = deque(maxlen=EVENTS)
-        await self._send(order)
+        await process.send(order)
         while True:
             message: Any = None
             with trio.move_on_after(order.patience) as waiting:
-                assert self._reader is not None
-                message = await self._reader.read()
+                message = await process.answers.read()
             if waiting.cancelled_caught:
                 raise await self._hung(order.patience, began, events)
             if message is None:
@@ -100,80 +95,108 @@ class Worker:
 
     async def stop(self) -> None:
         """Ask for what is done by now."""
-        if self._process is not None and self._process.returncode is None:
-            await self._send(Stop())
+        if self._process is not None:
+            await self._process.send(Stop())
 
     async def close(self) -> None:
         """End the process at once, and let go of what was open to it."""
         if self._process is not None:
-            self._process.kill()
-            await self._let_go(self._process)
+            await self._process.close()
 
-    async def _start(self) -> trio.Process:
+    async def _start(self) -> _Process:
         assert self._nursery is not None
-        self._errors.clear()
-        self._drained = trio.Event()
-        process = await trio.lowlevel.open_process(
-            [sys.executable, "-m", "emu.campaign.worker"],
+        self._process = process = _Process()
+        self.health.pid = process.pid
+        self._nursery.start_soon(process.listen)
+        await process.send(self.hello)
+        return process
+
+    async def _hung(self, patience: float, began: Began | None, events: deque[str]) -> WorkerLost:
+        """End a worker that has been silent for too long, and take its stacks first."""
+        assert self._process is not None
+        process = self._process
+        process.said.clear()
+        process.signal(signal.SIGUSR1)
+        await trio.sleep(GRACE)
+        process.signal(signal.SIGKILL)
+        lost = await self._died(began, events)
+        lost.how = f"worker lost: it hung, silent for {patience:g} s"
+        lost.stack = tuple(process.said)
+        return lost
+
+    async def _died(self, began: Began | None, events: deque[str]) -> WorkerLost:
+        assert self._process is not None
+        process, self._process = self._process, None
+        how = _ended(await process.close())
+        self.health.lost += 1
+        run, seed = (None, None) if began is None else (began.run, began.seed)
+        return WorkerLost(f"worker lost: {how}", run, seed, tuple(events))
+
+
+class _Process:
+    """A process, and the pipes to it.
+
+    It is started by this very thread, not by one of trio's: Linux can have a child killed when
+    the thread that made it ends, which is how a worker that never comes back to Python ends
+    with the campaign, and trio's threads come and go.
+    """
+
+    def __init__(self) -> None:
+        main = threading.current_thread() is threading.main_thread()
+        self._popen = subprocess.Popen(  # noqa: S603  # ourselves
+            [sys.executable, "-m", "emu.campaign.worker", *([BOUND] if main else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
-        assert process.stdout is not None
-        self._process, self._reader = process, Reader(process.stdout)
-        self.health.pid = process.pid
-        self._nursery.start_soon(self._drain, process, self._drained)
-        await self._send(self.hello)
-        return process
+        orders, answers, errors = map(
+            _stream, (self._popen.stdin, self._popen.stdout, self._popen.stderr)
+        )
+        self.pid = self._popen.pid
+        self.answers = Reader(answers)
+        self.said: deque[str] = deque(maxlen=STACK)
+        self._streams = (orders, answers, errors)
+        self._heard = trio.Event()
 
-    async def _send(self, message: object) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
+    async def send(self, message: object) -> None:
+        """Write a message; if the process is gone, whoever reads its answers will see that."""
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await self._process.stdin.send_all(packed(message))  # if it is gone, it is found out
+            await self._streams[0].send_all(packed(message))
 
-    async def _drain(self, process: trio.Process, drained: trio.Event) -> None:
+    async def listen(self) -> None:
         """Keep the last lines of what it says on standard error."""
-        assert process.stderr is not None
         rest = ""
         with suppress(trio.ClosedResourceError):
-            async for some in process.stderr:
+            async for some in self._streams[2]:
                 *lines, rest = (rest + some.decode(errors="replace")).split("\n")
-                self._errors.extend(lines)
+                self.said.extend(lines)
         if rest:
-            self._errors.append(rest)
-        drained.set()
+            self.said.append(rest)
+        self._heard.set()
 
-    async def _hung(self, patience: float, began: Began | None, events: deque[str]) -> WorkerLost:
-        """End a worker that has been silent for too long, and take its stacks first."""
-        assert self._process is not None
-        self._errors.clear()
-        self._process.send_signal(signal.SIGUSR1)
-        await trio.sleep(GRACE)
-        self._process.kill()
-        lost = await self._died(began, events)
-        lost.how = f"worker lost: it hung, silent for {patience:g} s"
-        lost.stack = tuple(self._errors)
-        return lost
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        self._popen.send_signal(number)
 
-    async def _died(self, began: Began | None, events: deque[str]) -> WorkerLost:
-        assert self._process is not None
-        status = await self._let_go(self._process)
-        self.health.lost += 1
-        run, seed = (None, None) if began is None else (began.run, began.seed)
-        return WorkerLost(f"worker lost: {_ended(status)}", run, seed, tuple(events))
-
-    async def _let_go(self, process: trio.Process) -> int:
-        """Wait for the end of a process, for its last words, and close what was open to it."""
-        self._process = None
-        status = await process.wait()
+    async def close(self) -> int:
+        """End it if it has not ended, hear its last words, and give its status."""
+        if self.answers.ended:
+            with trio.move_on_after(GRACE):  # it has closed its pipe, and is about to end
+                await trio.to_thread.run_sync(self._popen.wait, abandon_on_cancel=True)
+        self._popen.kill()
+        status = await trio.to_thread.run_sync(self._popen.wait)
         with trio.move_on_after(GRACE):
-            await self._drained.wait()
-        for stream in (process.stdin, process.stdout, process.stderr):
-            assert stream is not None
+            await self._heard.wait()
+        for stream in self._streams:
             await stream.aclose()
         return status
+
+
+def _stream(pipe: IO[bytes] | None) -> trio.lowlevel.FdStream:
+    assert pipe is not None
+    with pipe:
+        return trio.lowlevel.FdStream(os.dup(pipe.fileno()))
 
 
 def _ended(status: int) -> str:

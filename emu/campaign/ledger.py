@@ -200,13 +200,13 @@ class Ledger:
             self._execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
 
     def _rows(self, statement: str, *values: Any) -> Iterator[Any]:
-        return iter(self._execute(statement, *values).fetchall())
+        return iter(self._execute(statement, *values))
 
-    def _execute(self, statement: str, *values: Any) -> sqlite3.Cursor:
+    def _execute(self, statement: str, *values: Any) -> list[Any]:
         try:
-            return self._database.execute(statement, values)
+            return self._database.execute(statement, values).fetchall()
         except sqlite3.Error as wrong:
-            raise self._failed(wrong) from None
+            raise LogError(f"{self.directory / FILE}: {wrong}") from None
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -218,9 +218,6 @@ class Ledger:
             if self._database.in_transaction:
                 self._database.execute("ROLLBACK")
             raise
-
-    def _failed(self, wrong: sqlite3.Error) -> LogError:
-        return LogError(f"{self.directory / FILE}: {wrong}")
 
 
 def create(directory: Path, specs: Sequence[EntrySpec], facts: Mapping[str, str]) -> Ledger:

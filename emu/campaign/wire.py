@@ -21,9 +21,10 @@ def packed(message: object) -> bytes:
 
 
 class Reader:
-    """Reads messages from a stream."""
+    """Reads messages from a stream, until it has `ended`."""
 
     def __init__(self, stream: trio.abc.ReceiveStream) -> None:
+        self.ended = False
         self._stream = stream
         self._buffer = bytearray()
 
@@ -41,8 +42,9 @@ class Reader:
             try:
                 some = await self._stream.receive_some(1 << 16)
             except (trio.BrokenResourceError, trio.ClosedResourceError):
-                return None
+                some = b""
             if not some:
+                self.ended = True
                 return None
             buffer += some
         taken = bytes(buffer[:size])

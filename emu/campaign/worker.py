@@ -8,6 +8,7 @@ need be.
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import os
 import resource
@@ -33,6 +34,11 @@ from emu.search.edge import Halt
 
 BEAT: Final = 0.5
 """How often a worker says that it is alive, in seconds."""
+
+BOUND: Final = "--bound"
+"""The argument of a worker that may be killed when the thread that has started it ends."""
+
+_PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
 OUT_OF_MEMORY: Final = 71
 """The status of a worker that gives up because memory has run out."""
@@ -136,6 +142,8 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)  # what a program prints is no answer
 
+    if BOUND in sys.argv and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     threading.Thread(target=_outlive_nobody, args=(os.getppid(),), daemon=True).start()
 
     async def work() -> None:
@@ -146,7 +154,7 @@ def main() -> None:
 
 
 def _outlive_nobody(parent: int) -> None:
-    """End this process when its parent is gone, even if the program it runs never yields."""
+    """End this process when its parent is gone, where the kernel does not see to that."""
     while os.getppid() == parent:
         time.sleep(BEAT)
     os._exit(0)

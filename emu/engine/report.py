@@ -73,6 +73,13 @@ def failed(threads: Sequence[Thread], thread: Thread, error: BaseException) -> R
     return Outcome(kind, sentence), finding
 
 
+def inside(threads: Sequence[Thread], first: Thread) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who stands in a region, `first` before all others, even if it does not; and in which."""
+    others = [one for one in threads if one is not first and one.region]
+    standing = [*([first] if first.name else []), *others]
+    return tuple(one.name for one in standing), tuple(one.region for one in standing)
+
+
 def forgot(thread: Thread, name: str, at: str) -> Report:
     """A thread has called the async function `name` without `await`, at this place."""
     place = parse_place(at)
@@ -92,7 +99,7 @@ def _waiting(
 ) -> Report:
     places = [place for one in links if (place := parse_place(one.at)) is not None]
     names = [one.thread for one in links]
-    regions = [thread.region for thread in threads if thread.region and thread.name in names]
+    regions = {thread.name: thread.region for thread in threads}
     leaks = kind == "leak"
     finding = Finding(
         kind,
@@ -100,7 +107,7 @@ def _waiting(
         objects=tuple(dict.fromkeys(one.waits_for for one in links)),
         functions=tuple(dict.fromkeys(place.function for place in places)),
         threads=tuple(names),
-        regions=tuple(dict.fromkeys(regions)),
+        regions=tuple(regions[name] for name in names),
         cycle=() if leaks else tuple(links),
         blocked=tuple(links) if leaks else others,
     )
@@ -134,7 +141,7 @@ def _classify(error: BaseException) -> tuple[str, str]:
         return "crash", "awaited something that is not emu's"
     if isinstance(error, UsageError):
         return "crash", text
-    return "crash", f"{type(error).__name__}: {text}"
+    return "crash", f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
 def _trace(error: BaseException) -> tuple[str, ...]:

@@ -10,6 +10,8 @@ memory        resident size after 20,000 schedules over that after 2,000
 exhaustive    schedules/s of exhaustive search, with a reduction and without
 schedules     schedules/s of small programs, with trio's checkpoints/s beside them
 search        schedules up to the first failure, by strategy: only when named; see bench_search
+soak          runs/s of a campaign, two workers over one: only when named; see bench_soak
+soak_memory   resident size of a campaign after 1,000,000 runs over that after 50,000: the same
 """
 
 from __future__ import annotations
@@ -48,6 +50,7 @@ from emu.search.strategies import parse_strategy
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bench_search
+import bench_soak
 
 ROUNDS = 5
 TARGETS = {
@@ -57,6 +60,8 @@ TARGETS = {
     "many_threads": ("<=", 1.5),
     "memory": ("<=", 1.05),
     "search": ("<=", 3.0),
+    "soak": (">=", 1.85),
+    "soak_memory": ("<=", 1.05),
 }
 ENDLESS = Limits(steps=1 << 60)
 
@@ -257,8 +262,10 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "schedules": schedules,
     "exhaustive": exhaustive,
     "search": bench_search.search,
+    "soak": bench_soak.workers,
+    "soak_memory": bench_soak.soak_memory,
 }
-SLOW = ("search",)
+SLOW = ("search", "soak", "soak_memory")
 """Figures that are taken only when they are named."""
 
 

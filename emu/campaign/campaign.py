@@ -79,7 +79,7 @@ class Campaign:
         halt: Halt,
         *,
         clock: Callable[[], float],
-        report: Report,
+        report: Report | None = None,
     ) -> None:
         self.ledger = ledger
         self.terms = terms
@@ -89,7 +89,7 @@ class Campaign:
         self.lanes = LANES
         self._halt = halt
         self._clock = clock
-        self._report = report
+        self._report = report or _unheard
         numbers = range(len(self.accounts))
         self._learned: list[Learned | None] = [ledger.learned(number) for number in numbers]
         self._leases = Leases(self.accounts, [one is not None for one in self._learned])
@@ -321,6 +321,10 @@ class Campaign:
             self.accounts[number].extend(share)
             self._save(number)
         return True
+
+
+def _unheard(_: str, /, **__: Any) -> None:
+    """Nobody wants to be told what happens."""
 
 
 def _patience(account: Account) -> float:

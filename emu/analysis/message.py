@@ -27,10 +27,13 @@ SENTENCES: Final[dict[str, str]] = {
     "panic": "panics: {sentence}",
     "crash": "crashes: {sentence}",
     "unknown": "ends without an answer: {sentence}",
-    "exit": "exits with status {rest}",
+    "exit": "exits with status {rest}{objects}",
     "killed": "is killed by {rest}",
 }
-"""What a scenario does, by the first word of the outcome's name; `rest` is what follows it."""
+"""What a scenario does, by the first word of the outcome's name.
+
+`rest` is what follows it, and `objects` are those of the finding, after a colon.
+"""
 
 WAITS: Final[dict[str, str]] = {
     "join": "waits for {0} to end",
@@ -46,7 +49,7 @@ _SAFE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-][A-Za-z0-9_@%+=:,./#-]*")
 REPLAYED: Final = "replay"
 """The strategy of a run that followed a tape: it found nothing by itself."""
 
-PRINTED: Final = 12
+PRINTED: Final = 16
 """How many of the lines that the process printed are shown."""
 
 
@@ -109,8 +112,9 @@ def headline(history: History, finding: Finding | None = None) -> str:
     sentence = finding.sentence if finding is not None else history.outcome.reason
     first, _, rest = kind.partition(" ")
     form = SENTENCES.get(kind) or SENTENCES.get(first, kind)
+    objects = f": {', '.join(finding.objects)}" if finding is not None and finding.objects else ""
     _, _, name = history.info.scenario.rpartition(":")
-    return f"{name} {form.format(rest=rest, sentence=sentence)}"
+    return f"{name} {form.format(rest=rest, sentence=sentence, objects=objects)}"
 
 
 def arguments_for(
@@ -157,11 +161,13 @@ def _evidence(finding: Finding, history: History) -> list[str]:
         lines += ["", "Also blocked:", ""]
     where = [
         f"{thread} was inside {region}"
-        for thread, region in zip(finding.threads[:1], finding.regions[:1], strict=False)
-        if not finding.cycle
+        for thread, region in zip(finding.threads, finding.regions, strict=False)
+        if region
     ]
+    if where and lines:
+        where.insert(0, "")
     going_on = _going_on(finding, history) if lines else []
-    return where + lines + others + going_on
+    return lines + others + where + going_on
 
 
 def _goes_on(one: Blocked) -> bool:

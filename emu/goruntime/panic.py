@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from emu.engine.report import inside
 from emu.engine.waitqueue import WaitQueue
 from emu.goruntime.lock import Lock
 from emu.goruntime.m import Defer, Deferred, G, Panicking
@@ -151,14 +152,15 @@ class Panic:
         name = f"exit {status}"
         thread = machine.current
         sentence = f"{thread.name} exited with status {status}: {self.headline}"
+        threads, regions = inside(machine.threads, thread)
         machine.exit(
             Outcome(name, sentence),
             Finding(
                 name,
                 sentence,
                 objects=(self.headline or "silent", rt.traceback.quality),
-                threads=(thread.name,),
-                regions=(thread.region,) if thread.region else (),
+                threads=threads,
+                regions=regions,
                 trace=tuple(rt.process.output),
             ),
         )

@@ -24,8 +24,10 @@ QUALITY: Final = (
     "wrong frames",
     "hidden frames",
     "no frames",
+    "no symbols",
 )
-"""How good a trace is, best first."""
+"""How good a trace is, best first. Without symbols there was no table yet: not even a part of one.
+"""
 
 
 class Traceback:
@@ -111,7 +113,7 @@ class Traceback:
         shown = [(func, name) for func, name in found if func.name]
         worst = 0
         if not found:
-            worst = 5
+            worst = 6 if self.rt.symtab.func is None else 5
         elif not shown:
             worst = 4
         elif len(shown) < len(names) or any(func.name != name for func, name in shown):

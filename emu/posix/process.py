@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final, NoReturn
 
 from emu.engine.machine import Machine
+from emu.engine.report import inside
 from emu.engine.thread import Body, State, Thread, ThreadEnded
 from emu.errors import UsageError
 from emu.posix import action, altstack, itimer, jump, masks, sending, sleeping, timers, waiting
@@ -247,14 +248,15 @@ class Process:
         machine.end(Outcome(name, sentence), self._finding(name, sentence))
 
     def _finding(self, kind: str, sentence: str) -> Finding:
-        thread = self.machine.current
-        place = parse_place(place_of(self.machine.events[-1]))
+        machine = self.machine
+        threads, regions = inside(machine.threads, machine.current)
+        place = parse_place(place_of(machine.events[-1]))
         return Finding(
             kind,
             sentence,
             functions=(place.function,) if place else (),
-            threads=(thread.name,) if thread.name else (),
-            regions=(thread.region,) if thread.region else (),
+            threads=threads,
+            regions=regions,
             trace=tuple(self.output),
         )
 

@@ -52,9 +52,10 @@ class Blocked:
 class Finding:
     """One thing wrong: its kind (the outcome's name), one sentence, and the evidence.
 
-    `functions` are the functions where the threads stand; `cycle` holds the threads of a
-    wait-for cycle in order (each waits for what the next one holds), `blocked` every other
-    thread that waits, and `trace` lines of text (a traceback, what the process printed).
+    `functions` are the functions where the threads stand, and `regions` the region of each of
+    `threads`, empty for none; `cycle` holds the threads of a wait-for cycle in order (each waits
+    for what the next one holds), `blocked` every other thread that waits, and `trace` lines of
+    text (a traceback, what the process printed).
     """
 
     kind: str

@@ -124,6 +124,31 @@ def test_a_thread_that_ended_it_is_shown_with_its_region() -> None:
     assert "\n\n  M1 was inside mstart/minit\n\n" in message(history([], found))
 
 
+def test_everybody_who_stood_in_a_region_is_shown() -> None:
+    regions = ("main.main/mallocgc", "", "main.worker/findfunc")
+    found = Finding("exit 2", "", threads=("main", "M1", "M2"), regions=regions)
+    wanted = "\n\n  main was inside main.main/mallocgc\n  M2 was inside main.worker/findfunc\n"
+    assert wanted in message(history([], found))
+
+
+def test_the_regions_of_a_cycle_follow_it() -> None:
+    found = Finding(
+        "deadlock",
+        "",
+        threads=("T1",),
+        regions=("mallocgc",),
+        cycle=(Blocked("T1", "left", "lock", "", 0),),
+    )
+    text = message(history([], found))
+    assert "T1 waits for left\n\n  T1 was inside mallocgc\n" in text
+
+
+def test_an_exit_says_of_what() -> None:
+    found = Finding("exit 2", "", objects=("throw: no", "wrong frames"))
+    text = message(history([], found))
+    assert text.startswith("lock_order_inversion exits with status 2: throw: no, wrong frames\n")
+
+
 def test_a_traceback_is_shown() -> None:
     found = Finding("crash", "main: no", trace=("a.py:3 in f: x()",))
     assert "\n\n  a.py:3 in f: x()\n\n" in message(history([], found))
@@ -131,7 +156,7 @@ def test_a_traceback_is_shown() -> None:
 
 def test_a_long_output_is_cut() -> None:
     events = [event("print", n, "M0", text=f"line {n}") for n in range(50)]
-    assert "\n    > … 39 lines more\n" in message(history(events, Finding("exit 3", "")))
+    assert "\n    > … 35 lines more\n" in message(history(events, Finding("exit 3", "")))
 
 
 def test_a_replayed_run_was_not_found() -> None:

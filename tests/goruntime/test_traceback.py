@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from emu.goruntime.knobs import Knobs
 from emu.goruntime.m import G
 from emu.goruntime.runtime import Runtime
@@ -69,6 +71,22 @@ async def test_a_record_without_a_frame_size_is_walked_word_by_word_up_to_a_limi
 
     assert ran.outcome == "ok"
     assert not ran.output
+
+
+@pytest.mark.parametrize(
+    ("func", "quality"), [(None, "no symbols"), ([Func(), Func()], "no frames")]
+)
+async def test_a_table_that_is_not_there_is_not_one_that_is_being_filled(
+    func: list[Func] | None, quality: str
+) -> None:
+    async def main(rt: Runtime) -> None:
+        rt.symtab.func = func
+        rt.symtab.nfunc = 0
+        rt.symtab.funcinit = 1
+        await rt.traceback.traceback(G("waiting", None, frames=["main.main"]))
+        assert rt.traceback.quality == quality
+
+    assert (await go(main)).outcome == "ok"
 
 
 async def test_without_gotraceback_nothing_is_printed_of_stacks() -> None:

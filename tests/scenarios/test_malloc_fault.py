@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from emu.chaos.entries import Stall
 from emu.chaos.plan import Fault, Plan, Signal
 from emu.engine.scenario import Scenario, setup
 from emu.record.finding import Expectation
@@ -16,6 +17,7 @@ from emu.search.explore import explore
 NESTED = "throw: malloc/free - deadlock"
 FRAMES = ("hidden frames", "no frames", "frames without lines", "frames without files")
 UNLOCKED = Plan((Fault("segv-low", at="mallocgc/markallocated", thread="main"),))
+MAIN = Plan((Fault("segv-low", at="mallocgc", thread="main"),))
 LOCKED = Plan((Fault("segv-low", at="MHeap_Alloc", thread="main"),))
 QUIT = Plan((Signal("SIGQUIT", to="here", at="mallocgc", thread="main"),))
 HIGH = Plan((Fault("segv-high", at="mallocgc"),))
@@ -52,6 +54,7 @@ async def test_f1_01_after_exits_with_2_and_headers_but_no_frames(arch: str) -> 
     assert trace[0] == NESTED
     assert trace[1].startswith("[signal SIGSEGV code=0x1 addr=0x10 pc=")
     assert trace[2:] == ("", "goroutine 1 [running]:")
+    assert f"exit 2 [{NESTED}, no symbols]" in [one.signature for one in found.findings]
 
 
 @pytest.mark.parametrize("chaos", [None, HIGH], ids=["low", "high"])
@@ -189,6 +192,30 @@ async def test_r1_04_after_traces_come_out_of_a_half_built_table() -> None:
     wanted = [f"exit 2 [{NESTED}, {quality}]" for quality in FRAMES]
 
     assert await finds(malloc_fault.fault_in_malloc_among, *wanted, fix=True)
+
+
+@pytest.mark.parametrize(
+    ("phase", "quality"),
+    [
+        (4, "hidden frames"),
+        (5, "no frames"),
+        (6, "wrong frames"),
+        (7, "frames without lines"),
+        (8, "frames without files"),
+    ],
+)
+async def test_r1_04_after_the_phase_of_a_stalled_builder_decides_how(
+    phase: int, quality: str
+) -> None:
+    chaos = Plan((*MAIN.entries, Stall(thread="M1", at=f"buildfuncs/phase{phase}")))
+
+    assert await finds(
+        malloc_fault.fault_in_malloc_among,
+        f"exit 2 [{NESTED}, {quality}]",
+        chaos=chaos,
+        fix=True,
+        runs=200,
+    )
 
 
 async def test_r1_04_before_no_trace_does() -> None:

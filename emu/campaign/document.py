@@ -93,6 +93,7 @@ class EntryTable(Settings):
 class CampaignTable(_Table):
     """What holds for the whole campaign; see `terms.Terms`."""
 
+    runs: Whole | None = None
     seconds: float | str | None = None
     until: Until | None = None
     hand_on: bool | None = None

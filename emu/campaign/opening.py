@@ -16,7 +16,7 @@ import orjson
 from emu.campaign.ledger import FILE, Ledger, create, open_ledger
 from emu.campaign.plan import Entry, Plan, read_plan
 from emu.campaign.spec import EntrySpec, spec_of
-from emu.campaign.terms import Terms
+from emu.campaign.terms import Terms, share_out
 from emu.engine.machine import EMU
 from emu.errors import UsageError
 from emu.record.store import LATEST, directory_name, new_run
@@ -53,12 +53,13 @@ class Orders:
 def begin(plans: Sequence[Plan], orders: Orders, terms: Terms, root: Path, now: float) -> Ledger:
     """A new campaign for `plans`, in a new directory below `root`.
 
-    Raises `LogError` when it cannot be written.
+    Raises `LogError` when it cannot be written, and `UsageError` for terms that cannot be kept.
     """
+    specs = _specs(plans, orders, terms)
     directory = new_run(campaign_name([plan.name for plan in plans]), root)
     return create(
         directory,
-        _specs(plans, orders),
+        specs,
         {
             "emu": EMU,
             "began": f"{now:.3f}",
@@ -120,8 +121,12 @@ def is_campaign(path: Path) -> bool:
     return (path / FILE).exists()
 
 
-def _specs(plans: Sequence[Plan], orders: Orders) -> list[EntrySpec]:
-    return [spec_of(orders.apply(entry), plan.name) for plan in plans for entry in plan.entries]
+def _specs(plans: Sequence[Plan], orders: Orders, terms: Terms) -> list[EntrySpec]:
+    specs = [spec_of(orders.apply(entry), plan.name) for plan in plans for entry in plan.entries]
+    if terms.runs is None:
+        return specs
+    shares = share_out(terms.runs, [spec.runs for spec in specs])
+    return [replace(spec, runs=share) for spec, share in zip(specs, shares, strict=True)]
 
 
 def _check_plans(
@@ -136,7 +141,7 @@ def _check_plans(
         plans.append(read_plan(path))
     orders = Orders(**orjson.loads(facts["orders"]))
     before = [account.spec for account in ledger.accounts()]
-    changes = _changes(before, _specs(plans, orders))
+    changes = _changes(before, _specs(plans, orders, terms_of(facts)))
     if changes:
         paths = " ".join(plan.path for plan in plans)
         shown = "; ".join(changes[:MOST_CHANGES])

@@ -93,7 +93,12 @@ def read_plan(path: str) -> Plan:
 
 def _terms(table: CampaignTable, file: TomlFile) -> Terms:
     """What the `[campaign]` table says, and for the rest what holds anyhow."""
-    given: dict[str, Any] = {"until": table.until, "hand_on": table.hand_on, "level": table.logs}
+    given: dict[str, Any] = {
+        "runs": table.runs,
+        "until": table.until,
+        "hand_on": table.hand_on,
+        "level": table.logs,
+    }
     for key, name, read in (("seconds", "seconds", seconds_from), ("cap", "cap", bytes_from)):
         value = getattr(table, key)
         if value is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -20,17 +21,40 @@ CAP: Final = 1_000_000_000
 class Terms:
     """What holds for the whole campaign; it is stored with it, and holds again when it goes on.
 
-    `seconds` is real time, over all its sittings; None: no such limit. `until = "finding"` ends
+    `runs` are shared out between the entries; `seconds` is real time, over all sittings; None: no
+    such limit. `until = "finding"` ends
     it at the first finding. `hand_on`: runs that an entry did not need, because it was met early,
     go to those that are not met. `level` says which logs are kept: of every run (`all`, `locks`),
     of every finding one (`findings`), or none; those of runs take at most `cap` bytes together.
     """
 
+    runs: int | None = None
     seconds: float | None = None
     until: Until = "budget"
     hand_on: bool = False
     level: Level = "findings"
     cap: int = CAP
+
+
+def share_out(runs: int, wanted: Sequence[int | None]) -> list[int]:
+    """So many runs, shared out evenly; nobody gets more than is wanted (None: any number).
+
+    What one does not want is shared out between the others. Raises `UsageError` when there is
+    not a run for everybody.
+    """
+    if runs < len(wanted):
+        raise UsageError(
+            f"{runs} runs for the whole campaign; allowed is at least one for each of its "
+            f"{len(wanted)} entries"
+        )
+    shares = [0] * len(wanted)
+    modest_first = sorted(range(len(wanted)), key=lambda at: (wanted[at] is None, wanted[at] or 0))
+    for served, at in enumerate(modest_first):
+        even = runs // (len(wanted) - served)
+        most = wanted[at]
+        shares[at] = even if most is None else min(even, most)
+        runs -= shares[at]
+    return shares
 
 
 TERMS: Final = Terms()

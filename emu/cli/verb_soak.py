@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -42,6 +42,12 @@ from emu.search.explore import STOPS, Stop
     help="Run all entries, fairly and whatever their budgets, for so long: 90, 30min, 8h.",
 )
 @click.option("--forever", is_flag=True, help="The same, until Ctrl-C.")
+@click.option(
+    "--total-runs",
+    type=click.IntRange(min=1),
+    help="The same, for so many runs, shared out evenly.",
+)
+@click.option("--first", is_flag=True, help="Stop everything at the first finding.")
 @options.seed
 @click.option("--workers", metavar="N", help="How many processes [default: one per core].")
 @click.option("--memory", metavar="SIZE", help="How much memory each may take, such as 2GB.")
@@ -61,6 +67,7 @@ def command(
     lanes: int,
     until: Stop | None,
     duration: str | None,
+    total_runs: int | None,
     seed: int | None,
     workers: str | None,
     memory: str | None,
@@ -69,6 +76,7 @@ def command(
     out: str,
     *,
     forever: bool,
+    first: bool,
     resume: bool,
     as_json: bool,
 ) -> int:
@@ -79,15 +87,23 @@ def command(
     Exit status: 0 every expectation is met, 1 one is not, 3 one is unknown, 130 interrupted.
     """
     import_from_here()
-    limits = Orders(runs, seconds, seed, until, endless=forever or duration is not None)
+    endless = forever or duration is not None or total_runs is not None
+    limits = Orders(runs, seconds, seed, until, endless)
+    changes: dict[str, Any] = {
+        "runs": total_runs,
+        "seconds": None if duration is None else seconds_from(_number(duration), "--for"),
+        "until": "finding" if first else None,
+        "level": logs,
+        "cap": None if log_cap is None else bytes_from(log_cap, "--log-cap"),
+    }
     number = _workers(workers)
     most = _memory(memory, number)
     if resume:
-        _refuse(limits, duration, logs, log_cap)
+        _refuse(limits, changes)
         ledger, terms = go_on(_directory(plans, Path(out)), note)
     else:
         read = _read(plans)
-        terms = _terms(read, duration, logs, log_cap)
+        terms = _terms(read, changes)
         ledger = begin(read, limits, terms, Path(out), time.time())
     with closing(ledger):
         made = Soak(ledger, terms, number, most, lanes)
@@ -195,17 +211,17 @@ def _directory(paths: tuple[str, ...], root: Path) -> Path:
     return latest(_read(paths), root)
 
 
-def _refuse(orders: Orders, *others: object) -> None:
+def _refuse(orders: Orders, changes: Mapping[str, Any]) -> None:
     """A campaign goes on with what it began with."""
-    if orders != Orders() or any(other is not None for other in others):
+    if orders != Orders() or any(change is not None for change in changes.values()):
         raise UsageError(
             "--resume goes on with the budgets, the seed and the logs that the campaign began "
             "with; allowed beside it are --workers, --memory, --lanes, --out and --json"
         )
 
 
-def _terms(plans: Sequence[Plan], duration: str | None, logs: Any, log_cap: str | None) -> Terms:
-    """The terms that the plans and the options say; raises `UsageError` where plans disagree."""
+def _terms(plans: Sequence[Plan], changes: Mapping[str, Any]) -> Terms:
+    """The terms that the plans say, changed; raises `UsageError` where plans disagree."""
     said = [plan for plan in plans if plan.terms != TERMS]
     for plan in said[1:]:
         if plan.terms != said[0].terms:
@@ -213,13 +229,7 @@ def _terms(plans: Sequence[Plan], duration: str | None, logs: Any, log_cap: str 
                 f"{said[0].path} and {plan.path} disagree in [campaign]; soak them one by one"
             )
     terms = said[0].terms if said else TERMS
-    if duration is not None:
-        terms = replace(terms, seconds=seconds_from(_number(duration), "--for"))
-    if logs is not None:
-        terms = replace(terms, level=logs)
-    if log_cap is not None:
-        terms = replace(terms, cap=bytes_from(log_cap, "--log-cap"))
-    return terms
+    return replace(terms, **{name: one for name, one in changes.items() if one is not None})
 
 
 def _workers(text: str | None) -> int:

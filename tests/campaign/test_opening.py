@@ -6,11 +6,12 @@ from pathlib import Path
 
 import orjson
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, go_on, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
-from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
+from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from, share_out
 from emu.errors import UsageError
 
 PLAN = """
@@ -197,3 +198,28 @@ def test_times_are_read(text: object, seconds: float) -> None:
 def test_other_times_are_refused(text: object) -> None:
     with pytest.raises(UsageError, match="--for is"):
         seconds_from(text, "--for")
+
+
+@settings(max_examples=200)
+@given(st.integers(1, 500), st.lists(st.none() | st.integers(1, 200), min_size=1, max_size=12))
+def test_runs_are_shared_out_as_far_as_they_are_wanted(runs: int, wanted: list[int | None]) -> None:
+    runs += len(wanted)
+    shares = share_out(runs, wanted)
+    most = runs if None in wanted else min(runs, sum(one or 0 for one in wanted))
+    assert sum(shares) == most
+    assert all(one is None or share <= one for share, one in zip(shares, wanted, strict=True))
+
+
+def test_runs_are_shared_out_evenly() -> None:
+    assert share_out(10, [None, 2, None, 100]) == [3, 2, 3, 2]
+
+
+def test_there_must_be_a_run_for_every_entry() -> None:
+    with pytest.raises(UsageError, match="allowed is at least one for each of its 3 entries"):
+        share_out(2, [None, None, None])
+
+
+def test_runs_for_the_whole_campaign_are_the_budgets_of_its_entries(path: Path) -> None:
+    ledger = begun(path, Orders(endless=True), Terms(runs=51))
+    assert [one.spec.runs for one in ledger.accounts()] == [25, 26]
+    ledger.close()

@@ -10,6 +10,7 @@ memory        resident size after 20,000 schedules over that after 2,000
 exhaustive    schedules/s of exhaustive search, with a reduction and without
 schedules     schedules/s of small programs, with trio's checkpoints/s beside them
 search        schedules up to the first failure, by strategy: only when named; see bench_search
+shrink        every finding of the shipped plans, shrunk: only when named; see bench_shrink
 soak          runs/s of a campaign, two workers over one: only when named; see bench_soak
 soak_memory   resident size of a campaign after 1,000,000 runs over that after 50,000: the same
 """
@@ -50,6 +51,7 @@ from emu.search.strategies import parse_strategy
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bench_search
+import bench_shrink
 import bench_soak
 
 ROUNDS = 5
@@ -63,6 +65,9 @@ TARGETS = {
     "soak": (">=", 1.85),
     "soak_memory": ("<=", 1.05),
 }
+HIDDEN = ("ratio", "rows", "entries")
+"""What a line does not show among its other figures."""
+
 ENDLESS = Limits(steps=1 << 60)
 
 
@@ -261,33 +266,40 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "memory": memory,
     "schedules": schedules,
     "exhaustive": exhaustive,
-    "search": bench_search.search,
     "soak": bench_soak.workers,
     "soak_memory": bench_soak.soak_memory,
 }
-SLOW = ("search", "soak", "soak_memory")
+TABLES: dict[str, Callable[..., dict[str, Any]]] = {
+    "search": bench_search.search,
+    "shrink": bench_shrink.shrinking,
+}
+"""Figures that say a table as it comes."""
+
+SLOW = ("soak", "soak_memory", *TABLES)
 """Figures that are taken only when they are named."""
 
 
 def main() -> None:
-    """Take the figures named, or all of them."""
+    """Take the figures named, or all that are not slow; exit status 1 if one breaks a promise."""
+    known = [*FIGURES, *TABLES]
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__.split("\n")[0])
-    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(FIGURES))
+    parser.add_argument("figures", nargs="*", metavar="FIGURE", help=", ".join(known))
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     asked = parser.parse_args()
-    unknown = [name for name in asked.figures if name not in FIGURES]
+    unknown = [name for name in asked.figures if name not in known]
     if unknown:
-        parser.error(f"there is no figure {unknown[0]!r}; there are {', '.join(FIGURES)}")
+        parser.error(f"there is no figure {unknown[0]!r}; there are {', '.join(known)}")
     results = {}
-    for name in asked.figures or [name for name in FIGURES if name not in SLOW]:
-        if name == "search" and not asked.json:
-            results[name] = bench_search.search(say=_say)
+    for name in asked.figures or [name for name in known if name not in SLOW]:
+        if name in TABLES:
+            results[name] = TABLES[name](say=None if asked.json else _say)
         else:
             results[name] = FIGURES[name]()
         if not asked.json:
             print(_line(name, results[name]), flush=True)
     if asked.json:
         print(json.dumps(results))
+    sys.exit(1 if any(figures.get("broken") for figures in results.values()) else 0)
 
 
 def _say(line: str) -> None:
@@ -295,7 +307,7 @@ def _say(line: str) -> None:
 
 
 def _line(name: str, figures: dict[str, Any]) -> str:
-    shown = {key: value for key, value in figures.items() if key not in ("ratio", "rows")}
+    shown = {key: value for key, value in figures.items() if key not in HIDDEN}
     others = ", ".join(f"{key} {value:,.0f}" for key, value in shown.items())
     if "ratio" not in figures:
         return f"{name:13}        {others}"

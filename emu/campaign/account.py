@@ -14,9 +14,14 @@ from emu.analysis.sample import BehaviourSample
 from emu.campaign.harvest import Harvest, Kind, Sighting
 from emu.campaign.spec import EntrySpec
 from emu.record.finding import UNKNOWN, Verdict
+from emu.search.answer import NAMES, Answer, BudgetSpent
 
 GIVEN_UP: Final = 10
 """After so many runs that cost a worker, or the limit on real time, an entry is set aside."""
+
+DECIDED: Final = ("budget", "finding", "met", "saturated", *NAMES.values())
+"""An entry that is over for one of these reasons has a verdict; a search whose budget ran out
+decides nothing but what it found."""
 
 SEEDS: Final = 20
 """How many seeds of one trouble are kept."""
@@ -48,7 +53,8 @@ class Figures:
 
     `budget` is how many runs there may be; it grows when others hand theirs on. `first` maps
     outcomes to the signatures seen with them, each with the run that showed it first ("" is the
-    outcome itself). `over` says why no further run counts; empty: it goes on.
+    outcome itself). `over` says why no further run counts; empty: it goes on. `answer` is what an
+    exhaustive search says (`search.answer.NAMES`), with its bound.
     """
 
     runs: int = 0
@@ -59,6 +65,8 @@ class Figures:
     costly: int = 0
     over: str = ""
     unknown: str = ""
+    answer: str = ""
+    bound: int | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
     first: dict[str, dict[str, int]] = field(default_factory=dict)
     sampled: int = 0
@@ -71,7 +79,8 @@ class Account:
 
     def __init__(self, spec: EntrySpec, figures: Figures | None = None) -> None:
         self.spec = spec
-        self.figures = Figures(budget=spec.runs) if figures is None else figures
+        budget = None if spec.exhaustive else spec.runs
+        self.figures = Figures(budget=budget) if figures is None else figures
         self.findings: dict[str, Tally] = {}
         self.troubles: dict[str, Tally] = {}
         self.waiting: dict[int, Harvest] = {}
@@ -97,12 +106,9 @@ class Account:
     @property
     def verdict(self) -> Verdict:
         """Whether the expectation holds; unknown while there is more to come that may mend it."""
-        verdict = self.spec.expect.verdict(self.seen)
-        if self.settled or self.figures.over == "budget":
-            return verdict
-        if self.figures.over in ("finding", "met", "saturated"):
-            return verdict
-        return Verdict.UNKNOWN
+        over = self.figures.over
+        decided = over in DECIDED and (over != "budget" or not self.spec.exhaustive)
+        return self.spec.expect.verdict(self.seen) if decided or self.settled else Verdict.UNKNOWN
 
     @property
     def sample(self) -> BehaviourSample:
@@ -129,6 +135,12 @@ class Account:
         if not self.figures.over:
             self.figures.over = reason
             self.waiting.clear()
+
+    def conclude(self, answer: Answer) -> None:
+        """An exhaustive search has ended, and this is what it says."""
+        self.figures.answer = NAMES[type(answer)]
+        self.figures.bound = answer.bound
+        self.close("budget" if isinstance(answer, BudgetSpent) else self.figures.answer)
 
     def extend(self, runs: int) -> None:
         """So many runs more, after the budget was spent."""

@@ -89,7 +89,7 @@ class Campaign:
         self.lanes = LANES
         self._halt = halt
         self._clock = clock
-        self._report = report or _unheard
+        self._report = _unheard if report is None else report
         numbers = range(len(self.accounts))
         self._learned: list[Learned | None] = [ledger.learned(number) for number in numbers]
         self._leases = Leases(self.accounts, [one is not None for one in self._learned])
@@ -253,6 +253,8 @@ class Campaign:
         account = self.accounts[number]
         before = account.figures.runs
         new = account.add(harvest, self._clock())
+        if answer.answer is not None:
+            account.conclude(answer.answer)
         logs = self._logbook.write(number, answer)
         self._save(number, learned=answer.learned, logs=logs)
         self._logbook.trim(logs)

@@ -24,6 +24,9 @@ AHEAD: Final = 4
 FAR_AHEAD: Final = 64
 """The same for an entry that ends with its budget."""
 
+WHOLE: Final = 1 << 62
+"""More runs than there are: an exhaustive search ends by itself."""
+
 MOST: Final = 20_000
 """The most runs of a shard."""
 
@@ -84,7 +87,7 @@ class Leases:
         one = self._fields[shard.entry]
         one.out.remove(shard)
         one.taught = True
-        if end < shard.end:
+        if end < shard.end and not one.account.spec.exhaustive:
             self._put(one, Shard(shard.entry, end, shard.end - end))
 
     def give_back(self, shard: Shard, *, alone: bool = False, suspect: int | None = None) -> None:
@@ -108,6 +111,8 @@ class Leases:
         if one.back:
             return one.back[0]
         budget = figures.budget
+        if account.spec.exhaustive:
+            return Shard(number, 0, WHOLE)
         if not one.taught:
             return Shard(number, 0, TAUGHT_BY if budget is None else min(TAUGHT_BY, budget))
         ahead = FAR_AHEAD if account.spec.until == "budget" else AHEAD

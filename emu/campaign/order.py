@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from emu.campaign.harvest import Harvest, Shard
 from emu.campaign.spec import EntrySpec
 from emu.record.finding import Finding
+from emu.search.answer import Answer
 from emu.search.start import Learned
 
 
@@ -56,11 +57,13 @@ class Order:
 class Yield:
     """What came of an order: the harvest, and what the shard with the first runs has learned.
 
-    `passed` and `failed` are the compressed logs of the runs without and with a finding.
+    `answer` is what an exhaustive search says. `passed` and `failed` are the compressed logs of
+    the runs without and with a finding.
     """
 
     harvest: Harvest
     learned: Learned | None = None
+    answer: Answer | None = None
     passed: bytes = b""
     failed: bytes = b""
 

@@ -19,11 +19,12 @@ from emu.record.history import History
 from emu.record.log import log_bytes
 from emu.record.tape import parse_tape
 from emu.search.edge import Halt
+from emu.search.exhaustive import exhaust
 from emu.search.exploration import Exploration, findings_of
 from emu.search.explore import explore
 from emu.search.replay import replay
 from emu.search.shrink import shrink
-from emu.search.start import Start
+from emu.search.start import Learned, Start
 
 SPUN: Final = 3
 """The first runs of an entry end early when so many met the limit on real time."""
@@ -74,10 +75,36 @@ class _Work:
         self._spoiled = False
 
     async def run(self, carriers: Carriers) -> Yield:
-        order, spec, shard = self.order, self.order.spec, self.order.shard
         began = perf_counter()
-        explored = await explore(
-            spec.setup(),
+        explored = await self._explore(carriers)
+        if self._spoiled:
+            raise Spoiled
+        self.harvest.seconds = perf_counter() - began
+        cut = explored.interrupted and self.spun < SPUN
+        learned = None
+        if self.order.learned is None and not cut:
+            learned = explored.learned or Learned()
+        passed, failed = (_packed(bytes(self._logs[found])) for found in (False, True))
+        return Yield(self.harvest, learned, explored.answer, passed, failed)
+
+    async def _explore(self, carriers: Carriers) -> Exploration:
+        order, spec, shard = self.order, self.order.spec, self.order.shard
+        setup = spec.setup()
+        if spec.exhaustive:
+            return await exhaust(
+                setup,
+                bound=spec.bound,
+                runs=spec.runs,
+                seconds=spec.seconds,
+                stop=spec.until,
+                expectation=spec.expect,
+                on_run=self._on_run,
+                on_history=self._on_history,
+                halt=self.halt,
+                carriers=carriers,
+            )
+        return await explore(
+            setup,
             spec.strategy,
             runs=shard.runs,
             seconds=order.seconds,
@@ -93,13 +120,6 @@ class _Work:
             on_history=self._on_history,
             on_broken=self._on_broken,
         )
-        if self._spoiled:
-            raise Spoiled
-        self.harvest.seconds = perf_counter() - began
-        cut = explored.interrupted and self.spun < SPUN
-        learned = explored.learned if order.learned is None and not cut else None
-        passed, failed = (_packed(bytes(self._logs[found])) for found in (False, True))
-        return Yield(self.harvest, learned, passed, failed)
 
     def _on_begin(self, run: int, machine: Machine) -> None:
         if run in self.order.lost:

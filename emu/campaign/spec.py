@@ -9,6 +9,7 @@ from emu.campaign.plan import Entry
 from emu.campaign.recorded import setup_from
 from emu.engine.scenario import Setup
 from emu.record.finding import Expectation
+from emu.search.answer import NAME
 from emu.search.explore import Stop
 
 
@@ -18,7 +19,7 @@ class EntrySpec:
 
     `plan` and `name` say whose it is, `target` what the prompt calls it. `params`, `chaos` and
     `watchdog` are as in the head of a log. `runs` and `seconds` (of work, over all workers) are
-    its budget; None is: no such limit.
+    its budget; None is: no such limit. `bound` is that of an exhaustive search.
     """
 
     plan: str
@@ -34,6 +35,12 @@ class EntrySpec:
     until: Stop
     runs: int | None
     seconds: float | None
+    bound: int | None = None
+
+    @property
+    def exhaustive(self) -> bool:
+        """Whether every schedule is to be run, which is one shard."""
+        return self.strategy == NAME
 
     def setup(self) -> Setup:
         """What its runs are made of; raises `UsageError` when this emu cannot make it."""
@@ -58,4 +65,5 @@ def spec_of(entry: Entry, plan: str) -> EntrySpec:
         until=entry.until,
         runs=entry.runs,
         seconds=entry.seconds,
+        bound=entry.bound,
     )

@@ -9,6 +9,7 @@ from emu.campaign.account import Account, Tally
 from emu.campaign.ledger import Ledger
 from emu.campaign.triage import Retelling, retelling
 from emu.record.finding import Verdict, matches
+from emu.search.answer import NAMES, Exhausted
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ class Summary:
             "seconds": round(figures.seconds, 3),
             "outcomes": figures.outcomes,
             "met": self.verdict.as_json,
-            "answer": None,
-            "exhausted": None,
-            "bound": None,
+            "answer": figures.answer or None,
+            "exhausted": figures.answer == NAMES[Exhausted] if figures.answer else None,
+            "bound": figures.bound,
             "behaviours": estimate.behaviours,
             "estimate": estimate.as_row(),
             "findings": [

@@ -27,7 +27,7 @@ from emu.search.bounded import Bounded
 from emu.search.dpor import Reduction
 from emu.search.edge import Halt
 from emu.search.exploration import Exploration
-from emu.search.explore import STOPS, OnRun, Stop
+from emu.search.explore import STOPS, OnHistory, OnRun, Stop
 from emu.search.trail import Trail
 
 MOST: Final = 100
@@ -47,6 +47,7 @@ async def exhaust(
     stop: Stop = "met",
     expectation: Expectation | None = None,
     on_run: OnRun | None = None,
+    on_history: OnHistory | None = None,
     halt: Halt | None = None,
     carriers: Carriers | None = None,
 ) -> Exploration:
@@ -61,7 +62,8 @@ async def exhaust(
     wanted = setup.scenario.expect if expectation is None else expectation
     exploration = Exploration(setup, NAME, 0, wanted, coverage=Coverage())
     plan = Reduction() if reduce and bound is None else Bounded(bound, reduce=reduce)
-    work = _Work(exploration, plan, runs, seconds, STOPS[stop], on_run, halt)
+    work = _Work(exploration, plan, runs, seconds, STOPS[stop], halt)
+    work.on_run, work.on_history = on_run, on_history
     started = trio.current_time()
     try:
         if carriers is None:
@@ -88,7 +90,6 @@ class _Work:
         runs: int | None,
         seconds: float | None,
         enough: Callable[[Exploration, bool], bool],
-        on_run: OnRun | None,
         halt: Halt | None,
     ) -> None:
         self.exploration = exploration
@@ -96,7 +97,8 @@ class _Work:
         self.runs = runs
         self.seconds = seconds
         self.enough = enough
-        self.on_run = on_run
+        self.on_run: OnRun | None = None
+        self.on_history: OnHistory | None = None
         self.halt = halt
         self.astray = ""
 
@@ -149,7 +151,10 @@ class _Work:
         if trail.redundant:
             exploration.redundant += 1
             return None
-        return exploration.add(history, 0, NAME)
+        found = exploration.add(history, 0, NAME)
+        if self.on_history is not None:
+            self.on_history(exploration.runs - 1, history)
+        return found
 
     def _all(self) -> Answer:
         """Every schedule was run; one that a limit cut short was not run to its end."""

@@ -285,6 +285,26 @@ async def test_what_an_entry_cannot_run_sets_it_aside(tmp_path: Path) -> None:
     assert "there is no strategy 'nobody'" in campaign.accounts[0].figures.unknown
 
 
+@pytest.mark.parametrize(
+    ("changes", "answer", "bound", "verdict"),
+    [
+        ({"params": {"fix": True}}, "exhausted", None, Verdict.NOT_MET),
+        ({}, "found", None, Verdict.MET),
+        ({"bound": 0, "params": {"fix": True}}, "exhausted", 0, Verdict.NOT_MET),
+        ({"params": {"fix": True}, "runs": 1}, "budget ran out", None, Verdict.UNKNOWN),
+    ],
+)
+async def test_an_exhaustive_entry_has_an_answer(
+    tmp_path: Path, changes: dict[str, Any], answer: str, bound: int | None, verdict: Verdict
+) -> None:
+    made = spec(programs.inversion, strategy="exhaustive", **{"runs": None, **changes})
+    campaign = await work(new_ledger(tmp_path / "c", [made]))
+    (account,) = campaign.accounts
+
+    assert (account.figures.answer, account.figures.bound) == (answer, bound)
+    assert account.verdict is verdict
+
+
 async def test_logs_of_runs_hold_every_run(ledger: Ledger) -> None:
     await work(ledger, terms=Terms(level="all"))
 

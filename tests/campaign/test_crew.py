@@ -111,9 +111,9 @@ async def test_a_worker_that_is_killed_is_lost() -> None:
 
 async def test_a_worker_that_hangs_is_ended_and_its_stacks_are_known() -> None:
     async with open_crew(1) as (worker,):
-        gone = await lost(worker, order(programs.sulks, patience=1.0))
+        gone = await lost(worker, order(programs.sulks, patience=4.0))
 
-    assert gone.how == "worker lost: it hung, silent for 1 s"
+    assert gone.how == "worker lost: it hung, silent for 4 s"
     assert any("in sulks" in line for line in gone.stack)
 
 

@@ -57,13 +57,15 @@ class Order:
 class Yield:
     """What came of an order: the harvest, and what the shard with the first runs has learned.
 
-    `answer` is what an exhaustive search says. `passed` and `failed` are the compressed logs of
-    the runs without and with a finding.
+    `answer` is what an exhaustive search says. `broken` says why it ended before its time, for a
+    fault of the user's; then no further run is worth it. `passed` and `failed` are the compressed
+    logs of the runs without and with a finding.
     """
 
     harvest: Harvest
     learned: Learned | None = None
     answer: Answer | None = None
+    broken: str = ""
     passed: bytes = b""
     failed: bytes = b""
 

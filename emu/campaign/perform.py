@@ -14,7 +14,7 @@ from emu.campaign.harvest import FINGERPRINTED, Harvest
 from emu.campaign.order import Order, Tell, Told, Yield
 from emu.engine.carrier import Carriers
 from emu.engine.machine import Machine
-from emu.errors import InternalError
+from emu.errors import EmuError, InternalError
 from emu.record.history import History
 from emu.record.log import log_bytes
 from emu.record.tape import parse_tape
@@ -76,7 +76,13 @@ class _Work:
 
     async def run(self, carriers: Carriers) -> Yield:
         began = perf_counter()
-        explored = await self._explore(carriers)
+        broken = ""
+        try:
+            explored = await self._explore(carriers)
+        except EmuError as wrong:
+            if not isinstance(wrong.exploration, Exploration):
+                raise
+            explored, broken = wrong.exploration, str(wrong)
         if self._spoiled:
             raise Spoiled
         self.harvest.seconds = perf_counter() - began
@@ -85,7 +91,7 @@ class _Work:
         if self.order.learned is None and not cut:
             learned = explored.learned or Learned()
         passed, failed = (_packed(bytes(self._logs[found])) for found in (False, True))
-        return Yield(self.harvest, learned, explored.answer, passed, failed)
+        return Yield(self.harvest, learned, explored.answer, broken, passed, failed)
 
     async def _explore(self, carriers: Carriers) -> Exploration:
         order, spec, shard = self.order, self.order.spec, self.order.shard

@@ -24,7 +24,7 @@ from emu.cli.monitor import Monitor
 from emu.cli.output import note, print_json
 from emu.cli.prompt import complain
 from emu.cli.target import import_from_here
-from emu.cli.words import refutation
+from emu.cli.words import doubt, refutation
 from emu.errors import UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
@@ -182,6 +182,8 @@ class Soak:
         for one in made:
             if one.verdict is Verdict.NOT_MET:
                 click.echo(f"{refutation(one)}\n")
+            elif one.verdict is Verdict.UNKNOWN and not self.interrupted:
+                click.echo(f"{doubt(one)}\n")
         print_table(made)
         met = sum(one.verdict is Verdict.MET for one in made)
         click.echo(f"{met} of {len(made)} expectations met")

@@ -64,6 +64,12 @@ def refutation(summary: Summary) -> str:
     return "\n\n".join(parts)
 
 
+def doubt(summary: Summary) -> str:
+    """Why nothing is known of an entry's expectation."""
+    reason = summary.account.figures.unknown or "it did not come to its end"
+    return f"{summary.name}: unknown: {reason}"
+
+
 def messages(result: Result, findings: Sequence[Found]) -> str:
     """The messages of the first few findings, and how many more there are."""
     parts = [result.message(found) for found in findings[:MESSAGES]]

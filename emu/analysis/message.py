@@ -99,7 +99,8 @@ def message(
     way = way or WayBack()
     parts = [headline(history, finding)]
     if finding is not None:
-        parts += [_block(_evidence(finding, history)), _block(_trace(finding, history, width - 2))]
+        parts.append(_block(_evidence(finding, history, width - 2)))
+        parts.append(_block(_trace(finding, history, width - 2)))
     parts.append(_block(_printed(history)))
     parts.append(_block(_schedule(history, finding, way, width, rows)))
     parts.append(_block(_way_back(history, way)))
@@ -151,7 +152,7 @@ def _block(lines: list[str]) -> str:
     return "\n".join(f"  {line}" if line else "" for line in lines)
 
 
-def _evidence(finding: Finding, history: History) -> list[str]:
+def _evidence(finding: Finding, history: History, width: int) -> list[str]:
     end = history.ending.t
     timed = finding.kind == "stalled"
     lines = [_waits(one, end, timed=timed) for one in finding.cycle]
@@ -160,14 +161,25 @@ def _evidence(finding: Finding, history: History) -> list[str]:
     if lines and others:
         lines += ["", "Also blocked:", ""]
     where = [
-        f"{thread} was inside {region}"
+        line
         for thread, region in zip(finding.threads, finding.regions, strict=False)
         if region
+        for line in _inside(thread, region, width)
     ]
     if where and lines:
         where.insert(0, "")
     going_on = _going_on(finding, history) if lines else []
     return lines + others + where + going_on
+
+
+def _inside(thread: str, region: str, width: int) -> list[str]:
+    """Where a thread stood, outermost first; a line breaks between two regions."""
+    lines = [f"{thread} was inside "]
+    for part in region.replace("/", "/ ").split():
+        if len(lines[-1]) + len(part) > width and not lines[-1].endswith(" "):
+            lines.append("    ")
+        lines[-1] += part
+    return lines
 
 
 def _goes_on(one: Blocked) -> bool:

@@ -27,9 +27,9 @@ DECISIVE: Final[dict[str, str]] = {
     "process.continue": "goes on",
     "fault": "fault {signal}",
     "print": "print {text!r}",
-    "inject": "chaos: {object}",
+    "inject": "chaos: {object}{inside}",
 }
-"""Kinds of event that any schedule shows, with their words."""
+"""Kinds of event that any schedule shows, with their words; `inside` is the innermost region."""
 
 LOCKS: Final[dict[str, str]] = {
     "lock.acquire": "lock {object}",
@@ -77,7 +77,7 @@ CHAOS: Final = "chaos: "
 CAUSED: Final = ("send ", "fault ")
 CONTENDED: Final = -1
 
-LONGEST: Final = 40
+LONGEST: Final = 50
 """How many characters of a step's words are shown."""
 
 
@@ -122,7 +122,8 @@ def words_of(event: Event) -> str:
 
 
 def _filled(form: str, event: Event) -> str:
-    text = " ".join(form.format(object=event.object, **event.fields).split())
+    inside = f" in {event.region.rpartition('/')[2]}" if event.region else ""
+    text = " ".join(form.format(object=event.object, inside=inside, **event.fields).split())
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

@@ -131,6 +131,14 @@ def test_everybody_who_stood_in_a_region_is_shown() -> None:
     assert wanted in message(history([], found))
 
 
+def test_a_long_way_in_is_broken_between_two_regions() -> None:
+    regions = "/".join(["main.main", *["mallocgc"] * 9])
+    text = message(history([], Finding("exit 2", "", threads=("T",), regions=(regions,))), width=40)
+    lines = [line for line in text.splitlines() if "mallocgc" in line]
+    assert "".join(line.strip() for line in lines) == f"T was inside {regions}"
+    assert all(len(line) <= 40 and line.endswith(("/", "mallocgc")) for line in lines)
+
+
 def test_the_regions_of_a_cycle_follow_it() -> None:
     found = Finding(
         "deadlock",

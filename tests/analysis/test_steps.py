@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emu.analysis.steps import DECISIVE, DETAIL, LOCKS, LONGEST, OUTSIDE, steps_of
 from emu.record.event import KINDS
 from tests.analysis.histories import event
@@ -14,7 +16,7 @@ def test_every_kind_that_has_words_is_a_kind_of_event() -> None:
 def test_every_word_is_filled_in_from_the_fields_of_its_kind() -> None:
     for kind, form in (DECISIVE | LOCKS | DETAIL).items():
         names = dict.fromkeys(KINDS[kind], "x")
-        assert form.format(object="o", **names)
+        assert form.format(object="o", inside="", **names)
 
 
 def test_everything_is_shown_where_there_is_room() -> None:
@@ -76,6 +78,11 @@ def test_an_injection_is_not_followed_by_what_it_says_that_it_does() -> None:
     assert [one.words for one in steps_of(events, (), 9)] == [
         *("chaos: SIGUSR1 to process", "SIGUSR1 arrives")
     ]
+
+
+def test_an_injection_says_in_which_region_it_was() -> None:
+    injected = replace(event("inject", 1, "M1", "segv-low"), region="mstart/minit/W4")
+    assert [one.words for one in steps_of([injected], (), 9)] == ["chaos: segv-low in W4"]
 
 
 def test_a_long_history_shows_where_threads_were_started() -> None:

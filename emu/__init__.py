@@ -28,6 +28,7 @@ _NAMES = {
     "emu.engine.chooser": "Chooser",
     "emu.engine.machine": "Machine",
     "emu.engine.ownership": "Ownership",
+    "emu.engine.param": "AtLeast",
     "emu.engine.scenario": "Scenario scenario setup",
     "emu.engine.thread": "Panic Thread",
     "emu.engine.waitqueue": "WaitQueue",
@@ -73,6 +74,7 @@ if TYPE_CHECKING:  # the same once more, for tools that read
     from emu.engine.chooser import Chooser as Chooser
     from emu.engine.machine import Machine as Machine
     from emu.engine.ownership import Ownership as Ownership
+    from emu.engine.param import AtLeast as AtLeast
     from emu.engine.scenario import Scenario as Scenario, scenario as scenario, setup as setup
     from emu.engine.thread import Panic as Panic, Thread as Thread
     from emu.engine.waitqueue import WaitQueue as WaitQueue

@@ -21,13 +21,16 @@ MARK: Final = "emu"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """--emu-runs, --emu-seed and --emu-replay."""
+    """--emu-runs, --emu-seed, --emu-strategy and --emu-replay."""
     group = parser.getgroup("emu", "emu, the chaos emulator")
     group.addoption(
         "--emu-runs", type=_whole, metavar="N", help="Run each emu test so many times at most."
     )
     group.addoption(
         "--emu-seed", type=_whole, metavar="N", help="The seed of each emu test's exploration."
+    )
+    group.addoption(
+        "--emu-strategy", metavar="NAME", help="The strategy of each emu test's exploration."
     )
     group.addoption(
         "--emu-replay", metavar="TAPE", help="Follow TAPE in the one emu test that is selected."
@@ -38,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and read the tape."""
     config.addinivalue_line(
         "markers",
-        "emu(runs, seconds, seed, strategy, expect, chaos, watchdog): explore this async "
-        "function of a machine",
+        "emu(runs, seconds, seed, strategy, expect, chaos, watchdog, checker): explore this "
+        "async function of a machine",
     )
     tape = config.getoption("--emu-replay")
     if tape is not None:
@@ -99,7 +102,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object:
     tape = config.getoption("--emu-replay")
     if tape is None:
         runs, seed = config.getoption("--emu-runs"), config.getoption("--emu-seed")
-        case.check(values, command, runs=runs, seed=seed)
+        strategy = config.getoption("--emu-strategy")
+        case.check(values, command, runs=runs, seed=seed, strategy=strategy)
     else:
         from emu.record.tape import parse_tape
 
@@ -121,7 +125,11 @@ def pytest_runtest_makereport(
 
 
 def _case(item: pytest.Item) -> Any:
-    return getattr(getattr(item, "obj", None), CASE, None)
+    """The `Case` of an emu test, of a method that of its instance; None for any other test."""
+    test = getattr(item, "obj", None)
+    case = getattr(test, CASE, None)
+    instance = getattr(test, "__self__", None)
+    return case if case is None or instance is None else case.of(instance)
 
 
 def _marks(collector: pytest.Collector, obj: object) -> list[pytest.Mark]:

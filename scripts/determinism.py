@@ -1,6 +1,6 @@
 """Compares the logs of many runs over processes, hash seeds, machines side by side and Pythons.
 
-determinism.py [--seeds N]                        compare, and say what is equal
+determinism.py [--seeds N] [--allow-missing]      compare, and say what is equal
 determinism.py fingerprint [--seeds N] [--lanes N] [SCENARIO ...]
                                                   print one digest a scenario
 """
@@ -38,11 +38,12 @@ def main() -> None:
     parser.add_argument("scenarios", nargs="*", metavar="SCENARIO")
     parser.add_argument("--seeds", type=int, default=50)
     parser.add_argument("--lanes", type=int, default=1)
+    parser.add_argument("--allow-missing", action="store_true")
     asked = parser.parse_args()
     if asked.verb == "fingerprint":
         print(json.dumps(trio.run(fingerprints, asked.scenarios, asked.seeds, asked.lanes)))
     else:
-        sys.exit(compare(asked.seeds))
+        sys.exit(compare(asked.seeds, allow_missing=asked.allow_missing))
 
 
 async def fingerprints(names: list[str], seeds: int, lanes: int) -> dict[str, str]:
@@ -76,20 +77,21 @@ async def _logs(scenario: Scenario, seeds: int, lanes: int, carriers: Carriers) 
     return logs
 
 
-def compare(seeds: int) -> int:
-    """Print what was compared; gives the exit status, 1 if anything differs."""
+def compare(seeds: int, *, allow_missing: bool) -> int:
+    """Print what was compared; gives the exit status: 1 if any differs, 2 if any is missing."""
     first = _fingerprint(sys.executable, seeds, lanes=1, hash_seed=0)
     print(f"{len(first)} scenarios, {seeds} seeds each; compared with Python {_version()}:")
     others = {
         "another process, PYTHONHASHSEED=1": _fingerprint(sys.executable, seeds, 1, 1),
         "32 machines side by side": _fingerprint(sys.executable, seeds, 32, 2),
     }
+    missing = []
     for version in PYTHONS:
         if version == _version():
             continue
         python = _environment(version)
         if python is None:
-            print(f"  NOT COMPARED  Python {version} (python{version} is not at hand)")
+            missing.append(version)
         else:
             others[f"Python {version}"] = _fingerprint(python, seeds, 32, 3)
     different = 0
@@ -97,7 +99,13 @@ def compare(seeds: int) -> int:
         wrong = [name for name in first if other.get(name) != first[name]]
         different += len(wrong)
         print(f"  {'DIFFERENT' if wrong else 'equal    '}  {label} {', '.join(wrong)}".rstrip())
-    return 1 if different else 0
+    for version in missing:
+        print(f"  NOT COMPARED  Python {version} (python{version} is not at hand)")
+    if missing and not allow_missing:
+        names = " and ".join(missing)
+        sentence = f"not compared with Python {names}; install it, or give --allow-missing"
+        print(f"determinism: {sentence}", file=sys.stderr)
+    return 1 if different else 2 if missing and not allow_missing else 0
 
 
 def _fingerprint(python: str, seeds: int, lanes: int, hash_seed: int) -> dict[str, str]:

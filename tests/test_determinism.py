@@ -37,3 +37,18 @@ def test_another_process_with_another_hash_seed_writes_the_same_logs(alone: dict
 
 def test_machines_side_by_side_write_the_same_logs(alone: dict[str, str]) -> None:
     assert fingerprints(hash_seed=2, lanes=32) == alone
+
+
+@pytest.mark.parametrize(("args", "status"), [((), 2), (("--allow-missing",), 0)])
+def test_a_python_that_is_not_at_hand_is_no_success_unless_told(
+    args: tuple[str, ...], status: int
+) -> None:
+    run = subprocess.run(
+        [sys.executable, FINGERPRINTS, "--seeds=1", *args],
+        env={**os.environ, "PATH": "/nowhere"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == status
+    assert "NOT COMPARED" in run.stdout

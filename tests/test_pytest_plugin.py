@@ -221,11 +221,89 @@ def test_called_by_hand_it_raises_the_message(file: pytest.Pytester) -> None:
     assert outcomes(file, "test_by_hand.py") == {"passed": 1}
 
 
+CLASSES = """
+import unittest
+import pytest
+import emu
+from emu import Mutex
+
+
+async def cross(m):
+    left, right = Mutex(m, "left"), Mutex(m, "right")
+
+    async def worker(first, second):
+        async with first:
+            async with second:
+                pass
+
+    m.spawn(worker, left, right, name="T1")
+    m.spawn(worker, right, left, name="T2")
+
+
+class TestInAClass:
+    def setup_method(self):
+        self.set_up = True
+
+    @emu.test(runs=100)
+    async def test_fails(self, m):
+        await cross(m)
+
+    @pytest.mark.parametrize("count", [2, 3])
+    @emu.test(runs=100, expect="deadlock")
+    async def test_counts(self, m, *, count, tmp_path):
+        assert self.set_up and count and tmp_path.is_dir()
+        await cross(m)
+
+    @pytest.mark.emu(runs=100, expect="deadlock")
+    async def test_marked(self, m):
+        assert self.set_up
+        await cross(m)
+
+
+class Old(unittest.TestCase):
+    @emu.test(runs=100, expect="deadlock")
+    async def test_old(self, m):
+        self.assertIsNone(await cross(m))
+"""
+
+
+def test_tests_in_classes_are_tests(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=CLASSES)
+    assert outcomes(pytester) == {"passed": 4, "failed": 1}
+
+
+def test_a_replay_line_of_a_test_in_a_class_replays(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(test_it=CLASSES)
+    line = re.search(r"replay  pytest (.*)", run(pytester, "-k", "fails"))
+    assert line is not None
+    assert "test_fails deadlocks" in run(pytester, *shlex.split(line[1]))
+
+
+def test_a_strategy_of_ones_own_can_be_named_for_all(file: pytest.Pytester) -> None:
+    file.makepyfile(
+        own="from emu import Strategy\n"
+        "class Last(Strategy):\n"
+        "    def thread(self, step, runnable, here):\n"
+        "        return len(runnable) - 1\n"
+    )
+    file.syspathinsert()
+    text = run(file, "-k", "inversion", "--emu-strategy", "own:Last")
+    assert re.search(r"found   run [0-9]+ of 200, own:Last, seed 0\n", text)
+
+
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
         ("@emu.test()\ndef test_it(m): pass", "emu.test: test_it is not an `async def` function"),
-        ("@emu.test()\nasync def test_it(): pass", "emu.test: test_it must be a function whose"),
+        ("@emu.test()\nasync def test_it(): pass", "the first argument of test_it must be the"),
+        (
+            "class TestIt:\n  @emu.test()\n  async def test_it(self): pass",
+            "emu.test: the first argument of test_it, after self, must be the machine",
+        ),
+        (
+            "@emu.test(checker=3)\nasync def test_it(m): pass",
+            "test_it: its checker is 3; allowed is a plain function of the history",
+        ),
         ("@emu.test()\nasync def test_it(m, n): pass", "emu.test: argument 'n' of test_it must be"),
         ("@pytest.mark.emu(5)\nasync def test_it(m): pass", "the emu marker of test_it: name its"),
         ("@pytest.mark.emu(rums=5)\nasync def test_it(m): pass", "unexpected keyword argument"),

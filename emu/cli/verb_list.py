@@ -14,7 +14,8 @@ from emu.cli import options
 from emu.cli.output import print_json
 from emu.cli.target import import_from_here
 from emu.cli.words import expectation, plain
-from emu.engine.scenario import Param, Scenario, scenarios_in
+from emu.engine.param import Param
+from emu.engine.scenario import Scenario, scenarios_in
 from emu.errors import UsageError
 
 WIDTH = 100

@@ -12,6 +12,7 @@ from inspect import isawaitable
 from pathlib import PurePath
 from typing import Any
 
+from emu.engine.recorder import is_internal
 from emu.engine.thread import Spinning
 from emu.engine.units import format_duration
 
@@ -42,19 +43,29 @@ def ask(who: str, limit: int, call: Callable[..., Any], *args: Any) -> Any:
 
 
 def raised(error: BaseException) -> str:
-    """An exception in words: its type, the first line of its text, and the place it came from.
-
-    That is the innermost line in the file of the guest, which may have called others.
-    """
+    """An exception in words: its type, the first line of its text, and where it came from."""
     text = str(error).partition("\n")[0]
+    return type(error).__name__ + (f": {text}" if text else "") + place(error)
+
+
+def place(error: BaseException) -> str:
+    """` at file:line`, the innermost in the file of the guest, which may have called others."""
     frames = [
         (frame.f_code.co_filename, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
-        if frame.f_code is not ask.__code__
+        if not is_internal(frame.f_code.co_filename)
     ]
-    own = [place for place in frames if place[0] == frames[0][0]]
-    where = f" at {PurePath(own[-1][0]).name}:{own[-1][1]}" if own else ""
-    return type(error).__name__ + (f": {text}" if text else "") + where
+    own = [one for one in frames if one[0] == frames[0][0]]
+    return f" at {PurePath(own[-1][0]).name}:{own[-1][1]}" if own else ""
+
+
+def shown(value: object) -> str:
+    """A value in a sentence: short, and never an error of its own."""
+    try:
+        text = repr(value)
+    except Exception:
+        text = f"a {type(value).__name__}"
+    return text if len(text) <= 50 else f"{text[:49]}…"
 
 
 def _nothing() -> None:

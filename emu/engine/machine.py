@@ -14,6 +14,7 @@ from emu.engine import report
 from emu.engine.carrier import Carriers
 from emu.engine.chooser import Chooser
 from emu.engine.clock import NEVER
+from emu.engine.judge import judged
 from emu.engine.life import Life
 from emu.engine.scenario import Setup
 from emu.engine.thread import Body, State, Thread, ThreadEnded
@@ -185,6 +186,10 @@ class Machine(Life):
         self.chooser.finish(self)
         history = self._history
         assert history is not None
+        checker = self.setup.scenario.checker
+        if checker is not None and history.outcome.name == OK:
+            history = judged(history, checker, self.real_limit)
+            self.outcome, self.findings = history.outcome, history.findings
         self._let_go()
         return history
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 import types
-import typing
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from emu.engine.judge import Checker, as_checker
+from emu.engine.param import Param, params_of
 from emu.engine.reference import find_module
 from emu.engine.watchdog import Limits
 from emu.errors import UsageError, did_you_mean
@@ -17,8 +18,6 @@ from emu.record.finding import Expectation, as_expectation
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
     from emu.engine.thread import Thread
-
-_TRUTH: Final = {"true": True, "false": False, "on": True, "off": False, "1": True, "0": False}
 
 
 class Injector(Protocol):
@@ -63,49 +62,6 @@ class NoChaos:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One parameter of a scenario: its annotation, and the value it has when none is set."""
-
-    name: str
-    kind: Any
-    default: Any
-
-    @property
-    def allowed(self) -> str:
-        """What values are allowed, in words."""
-        options = typing.get_args(self.kind) if typing.get_origin(self.kind) is Literal else ()
-        if options:
-            return "one of " + ", ".join(map(str, options))
-        return {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}[
-            self.kind
-        ]
-
-    def check(self, value: Any, where: str) -> Any:
-        """`value` as this parameter's type, from TOML or from text; raises `UsageError`."""
-        made = self._convert(value)
-        if made is None:
-            raise UsageError(f"{where}.{self.name} is {value!r}; allowed is {self.allowed}")
-        return made
-
-    def _convert(self, value: Any) -> Any:
-        kind = self.kind
-        if typing.get_origin(kind) is Literal:
-            return next((item for item in typing.get_args(kind) if str(item) == str(value)), None)
-        if kind is bool:
-            return value if isinstance(value, bool) else _TRUTH.get(str(value).lower())
-        if isinstance(value, bool):
-            return None
-        if kind is str:
-            return value if isinstance(value, str) else None
-        try:
-            if isinstance(value, float) and kind is int:
-                return None
-            return kind(value)
-        except (TypeError, ValueError):
-            return None
-
-
 @dataclass(frozen=True)
 class Scenario:
     """A program to emulate: `function(machine, **params)` is its main thread."""
@@ -114,6 +70,7 @@ class Scenario:
     params: tuple[Param, ...]
     expect: Expectation
     chaos: ChaosPlan = field(default_factory=NoChaos)
+    checker: Checker | None = None
 
     @property
     def name(self) -> str:
@@ -147,39 +104,27 @@ class Scenario:
 
 
 def scenario(
-    expect: str | dict[str, Any] | Expectation | None = None, chaos: ChaosPlan | None = None
+    expect: str | dict[str, Any] | Expectation | None = None,
+    chaos: ChaosPlan | None = None,
+    checker: Checker | None = None,
 ) -> Callable[[Callable[..., Awaitable[Any]]], Scenario]:
     """Declare an async function of a machine as a scenario.
 
     Its keyword-only arguments are the parameters: each needs an annotation (`bool`, `int`,
-    `float`, `str` or a `Literal`) and a default. `expect` is an outcome that must turn up,
-    or a table with `some` and `only`; without it only `ok` may. `chaos` is what may be
-    injected where neither a plan nor the command line says otherwise.
+    `float`, `str` or a `Literal`; `AtLeast` may go with a number) and a default. `expect` is an
+    outcome that must turn up, or a table with `some` and `only`; without it only `ok` may.
+    `chaos` is what may be injected where neither a plan nor the command line says otherwise.
+    `checker` is asked about the history of every run that ended `ok`: see `emu.engine.judge`.
     """
 
     def declare(function: Callable[..., Awaitable[Any]]) -> Scenario:
         if not inspect.iscoroutinefunction(function):
             raise UsageError(f"scenario {function.__name__} is not an `async def` function")
-        return Scenario(function, _params(function), as_expectation(expect), chaos or NoChaos())
+        judge = as_checker(checker, f"scenario {function.__name__}")
+        params = params_of(function)
+        return Scenario(function, params, as_expectation(expect), chaos or NoChaos(), judge)
 
     return declare
-
-
-def _params(function: Callable[..., Any]) -> tuple[Param, ...]:
-    hints = typing.get_type_hints(function)
-    params = []
-    for item in inspect.signature(function).parameters.values():
-        if item.kind is not item.KEYWORD_ONLY:
-            continue
-        kind = hints.get(item.name)
-        known = kind in (bool, int, float, str) or typing.get_origin(kind) is Literal
-        if not known or item.default is item.empty:
-            raise UsageError(
-                f"scenario {function.__name__}: parameter {item.name!r} needs a default and one "
-                f"of the annotations bool, int, float, str, Literal[...]"
-            )
-        params.append(Param(item.name, kind, item.default))
-    return tuple(params)
 
 
 def load(target: str) -> Scenario:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from emu.chaos.plan import Plan, Signal
 from emu.engine.checkpoint import checkpoint
 from emu.engine.machine import Machine
+from emu.engine.param import AtLeast, Some, Whole
 from emu.engine.scenario import scenario
 from emu.posix.action import Action
 from emu.posix.condvar import Condition
@@ -30,7 +33,7 @@ async def lock_order_inversion(m: Machine) -> None:
 
 
 @scenario(expect="deadlock")
-async def philosophers(m: Machine, *, n: int = 5) -> None:
+async def philosophers(m: Machine, *, n: Annotated[int, AtLeast(2)] = 5) -> None:
     """n philosophers, each of whom takes the left fork first."""
     forks = [Mutex(m, f"fork {i}") for i in range(n)]
 
@@ -44,7 +47,7 @@ async def philosophers(m: Machine, *, n: int = 5) -> None:
 
 
 @scenario(expect="assertion")
-async def lost_update(m: Machine, *, threads: int = 2, increments: int = 2) -> None:
+async def lost_update(m: Machine, *, threads: Some = 2, increments: Some = 2) -> None:
     """Threads add one to a shared word in two steps, load and store."""
     counter = Word(m, "counter")
 
@@ -95,7 +98,7 @@ async def handler_takes_lock(m: Machine) -> None:
 
 
 @scenario(expect="assertion")
-async def exact_step(m: Machine, *, before: int = 12, after: int = 6) -> None:
+async def exact_step(m: Machine, *, before: Whole = 12, after: Whole = 6) -> None:
     """One step of a thread must fall between two exact steps of another.
 
     Of the mover's twenty steps they are the 13th and the 14th.

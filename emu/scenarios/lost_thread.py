@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emu.chaos.plan import Fail, Plan
 from emu.engine.machine import Machine
+from emu.engine.param import Some
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, Knobs
 from emu.goruntime.runtime import Runtime
@@ -17,8 +18,8 @@ async def lost_thread(
     fix: bool = True,
     arch: Arch = "amd64",
     cgo: bool = False,
-    gomaxprocs: int = 1,
-    thr_limit: int = 1_500,
+    gomaxprocs: Some = 1,
+    thr_limit: Some = 1_500,
 ) -> None:
     """A goroutine is given to a thread that does not exist; then somebody wants the slot back."""
     rt = Runtime(

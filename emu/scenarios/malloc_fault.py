@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from emu.chaos.plan import Fault, Plan
 from emu.engine.machine import Machine
+from emu.engine.param import Some, Whole
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, Knobs, NestedMalloc, SymtabKnob
 from emu.goruntime.runtime import Runtime
@@ -23,8 +24,8 @@ async def fault_in_malloc(
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
     work: Work = "malloc",
-    gotraceback: int = 1,
-    memprofilerate: int = SAMPLED,
+    gotraceback: Whole = 1,
+    memprofilerate: Whole = SAMPLED,
     si_user_bug: bool = True,
 ) -> None:
     """One M allocates; a fault in there makes the runtime look for symbols."""
@@ -53,7 +54,7 @@ async def fault_in_malloc_among(
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
-    memprofilerate: int = SAMPLED,
+    memprofilerate: Whole = SAMPLED,
 ) -> None:
     """One M faults in malloc, while others look up symbols, panic, collect or allocate."""
     workers = [WORK[name] for name in COMPANY[others]]
@@ -116,7 +117,7 @@ async def fault_in_gc(
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
     nested_malloc: NestedMalloc = "throw",
-    gomaxprocs: int = 1,
+    gomaxprocs: Some = 1,
     work: Work = "malloc",
 ) -> None:
     """A fault while the collector gives blocks back, with a lock of the heap held.

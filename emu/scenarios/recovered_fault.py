@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emu.chaos.plan import Fault, Plan
 from emu.engine.machine import Machine
+from emu.engine.param import Whole
 from emu.engine.scenario import scenario
 from emu.goruntime.invariants import violations
 from emu.goruntime.knobs import Arch, Knobs, SymtabKnob
@@ -22,7 +23,7 @@ async def recovered_fault(
     fix: bool = True,
     arch: Arch = "amd64",
     symtab: SymtabKnob = "lazy",
-    memprofilerate: int = 1,
+    memprofilerate: Whole = 1,
 ) -> None:
     """A deferred call recovers from a fault in malloc; then the program checks the runtime."""
     workers = [WORK[name] for name in COMPANY[others]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from emu.engine.machine import Machine
+from emu.engine.param import Some
 from emu.engine.scenario import scenario
 from emu.engine.thread import Thread
 from emu.gosync.cond import Cond
@@ -108,7 +109,7 @@ async def token_ring(m: Machine, *, fixed: bool = False) -> None:
 
 
 @scenario(expect="assertion")
-async def wronglock(m: Machine, *, others: int = 3, fixed: bool = False) -> None:
+async def wronglock(m: Machine, *, others: Some = 3, fixed: bool = False) -> None:
     """An update is protected by a lock, and by another one elsewhere."""
     right, wrong = Mutex(m, "D"), Mutex(m, "L")
     value = Word(m, "v")
@@ -127,7 +128,7 @@ async def wronglock(m: Machine, *, others: int = 3, fixed: bool = False) -> None
 
 
 @scenario(expect="assertion")
-async def circular_buffer(m: Machine, *, rounds: int = 7, fixed: bool = False) -> None:
+async def circular_buffer(m: Machine, *, rounds: Some = 7, fixed: bool = False) -> None:
     """Two loops over a ring of ten must alternate, and need not."""
     mutex, turn = Mutex(m, "m"), Cond(m, "turn")
     first, behind = Word(m, "first"), Word(m, "next")
@@ -204,7 +205,9 @@ async def aget(m: Machine, *, fixed: bool = False) -> None:
 
 
 @scenario(expect="assertion")
-async def reorder(m: Machine, *, setters: int = 4, checkers: int = 1, fixed: bool = False) -> None:
+async def reorder(
+    m: Machine, *, setters: Some = 4, checkers: Some = 1, fixed: bool = False
+) -> None:
     """A tiny window in one of many identical threads, that any other of them closes."""
     a, b, mutex = Word(m, "a"), Word(m, "b"), Mutex(m, "m")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emu.chaos.plan import Fault, Plan, Signal
 from emu.engine.machine import Machine
+from emu.engine.param import Some
 from emu.engine.scenario import scenario
 from emu.goruntime.knobs import Arch, InitsigPlace, Knobs, StackOrder
 from emu.goruntime.runtime import Runtime
@@ -31,7 +32,7 @@ async def signal_at_thread_start(
     cgo: bool = False,
     stacks: StackOrder = "g0_above",
     profile: bool = False,
-    gomaxprocs: int = 2,
+    gomaxprocs: Some = 2,
 ) -> None:
     """A goroutine needs a new M; a signal comes to the process while that starts."""
     rt = Runtime(

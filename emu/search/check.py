@@ -16,7 +16,7 @@ from emu.search.edge import Halt, run_trio
 from emu.search.exploration import Exploration
 from emu.search.explore import LANES, explore
 from emu.search.shrink import QUICK_RUNS, Shrunk, shrink as simplify
-from emu.search.strategies import DEFAULT
+from emu.search.strategies import DEFAULT, Named
 
 RUNS = 1_000
 
@@ -27,7 +27,7 @@ def check(
     runs: int | None = RUNS,
     seconds: float | None = None,
     seed: int = 0,
-    strategy: str = DEFAULT,
+    strategy: Named = DEFAULT,
     params: Mapping[str, Any] | None = None,
     chaos: ChaosPlan | None = None,
     watchdog: Mapping[str, Any] | None = None,
@@ -62,7 +62,7 @@ def check_setup(
     runs: int | None = RUNS,
     seconds: float | None = None,
     seed: int = 0,
-    strategy: str = DEFAULT,
+    strategy: Named = DEFAULT,
     lanes: int = LANES,
     shrink: bool = True,
 ) -> Exploration:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from emu.engine.chooser import Chooser
-from emu.engine.guest import GuestError, ask, raised
+from emu.engine.guest import GuestError, ask, raised, shown
 from emu.record.finding import UNKNOWN, Outcome
 from emu.search.calibration import Calibration, Measure
 from emu.search.strategy import Strategy
@@ -184,12 +184,3 @@ def missing(own: object) -> str:
         return ""
     more = ", …" if len(lacking) > MOST else ""
     return f"it lacks {', '.join(lacking[:MOST])}{more}; derive it from emu.Strategy"
-
-
-def shown(value: object) -> str:
-    """A value in a sentence: short, and never an error of its own."""
-    try:
-        text = repr(value)
-    except Exception:
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= 50 else f"{text[:49]}…"

@@ -13,9 +13,10 @@ from types import ModuleType
 from typing import Any
 
 from emu.engine.chooser import Chooser
+from emu.engine.guest import shown
 from emu.engine.reference import find_module
 from emu.errors import UsageError, did_you_mean
-from emu.search.guarded import Factory, missing, shown
+from emu.search.guarded import Factory, missing
 
 
 def find_factory(target: str) -> Factory:

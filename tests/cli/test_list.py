@@ -10,7 +10,7 @@ def test_the_bundled_scenarios_are_listed_with_parameters_and_expectations() -> 
     assert (
         "  philosophers\n"
         "      n philosophers, each of whom takes the left fork first.\n"
-        "      params  n=5 (a whole number)\n"
+        "      params  n=5 (a whole number from 2)\n"
         "      expects deadlock\n" in out
     )
 
@@ -18,7 +18,7 @@ def test_the_bundled_scenarios_are_listed_with_parameters_and_expectations() -> 
 def test_json_lists_them_for_programs() -> None:
     rows = {row["name"]: row for row in emu_json("list")["scenarios"]}
     assert rows["philosophers"]["params"] == [
-        {"name": "n", "default": 5, "allowed": "a whole number"}
+        {"name": "n", "default": 5, "allowed": "a whole number from 2"}
     ]
 
 

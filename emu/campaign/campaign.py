@@ -12,13 +12,16 @@ from typing import Any, Final, Protocol
 
 import trio
 
-from emu.campaign.account import Account
+from emu.campaign.account import Account, Tally
 from emu.campaign.harvest import Harvest, Shard
+from emu.campaign.health import Health
 from emu.campaign.leases import WORK, Leases
 from emu.campaign.ledger import Ledger
 from emu.campaign.logbook import Logbook
 from emu.campaign.losses import Losses, WorkerLost
 from emu.campaign.order import Order, Tell, Told, Yield
+from emu.campaign.pace import Pace
+from emu.campaign.pulse import EVERY, FACT, LATEST, Pulse, workers_of
 from emu.campaign.terms import Terms
 from emu.campaign.triage import Telling, Triage
 from emu.engine.units import UNITS
@@ -48,8 +51,8 @@ class Place(Protocol):
     """Somewhere orders are carried out, one at a time: a worker here, or one on a cluster."""
 
     @property
-    def name(self) -> str:
-        """What people call it."""
+    def health(self) -> Health:
+        """How it is: the campaign notes what it is busy with, it notes all else."""
 
     async def do(self, order: Order | Tell) -> Yield | Told:
         """Have it carried out; raises `WorkerLost` if that cost the worker."""
@@ -98,6 +101,10 @@ class Campaign:
         self._triage = Triage(ledger, self.accounts, terms)
         self._spent = float(ledger.facts().get("seconds", "0"))
         self._began = clock()
+        self._pace = Pace(self._began)
+        self._places: Sequence[Place] = ()
+        self._beaten = 0.0
+        self._ended = ""
         self._busy = 0
         self._stopping = trio.Event()
         self._changed = trio.Event()
@@ -112,11 +119,22 @@ class Campaign:
         """The worst verdict of its entries."""
         return max((one.verdict for one in self.accounts), key=SEVERITY.index)
 
+    @property
+    def pulse(self) -> Pulse:
+        """How it is right now."""
+        now = self._clock()
+        runs, steps = self._pace.rates(now)
+        healths = [place.health for place in self._places]
+        workers = workers_of(healths, trio.current_time())
+        return Pulse(round(now, 3), round(runs, 1), round(steps, 1), workers, self._ended)
+
     async def run(self, places: Sequence[Place]) -> None:
         """Work until every entry is over, the time is up, something fails, or it is halted."""
         self._logbook.tidy()
+        self._places = places
         async with trio.open_nursery() as outside:
             outside.start_soon(self._watch)
+            outside.start_soon(self._beat)
             async with trio.open_nursery() as nursery:
                 nursery.start_soon(self._hurry, places, nursery.cancel_scope)
                 async with trio.open_nursery() as working:
@@ -124,12 +142,34 @@ class Campaign:
                         working.start_soon(self._work, place)
                 nursery.cancel_scope.cancel()
             outside.cancel_scope.cancel()
+        self._ended = self._why_ended()
         try:
-            self.ledger.set_facts(self._facts())
+            self._write_pulse()
         except LogError as wrong:
             self.failure = self.failure or str(wrong)
 
+    async def _beat(self) -> None:
+        """Write the pulse now and then, when nothing else is written."""
+        try:
+            while True:
+                if self._clock() - self._beaten >= LATEST:
+                    self._write_pulse()
+                await trio.sleep(EVERY)
+        except LogError as wrong:
+            self._stop(str(wrong))
+
+    def _write_pulse(self) -> None:
+        self._beaten = 0.0
+        self.ledger.set_facts(self._facts())
+
     # When it ends.
+
+    def _why_ended(self) -> str:
+        if self.failure:
+            return self.failure
+        if self.interrupted:
+            return "interrupted"
+        return "done" if all(one.figures.over for one in self.accounts) else "first finding"
 
     async def _watch(self) -> None:
         """Stop when the campaign is halted, or its time is up."""
@@ -195,19 +235,25 @@ class Campaign:
         return leases.next() if telling is None else telling
 
     async def _do(self, place: Place, job: Shard | Telling) -> None:
-        if isinstance(job, Shard):
-            await self._run(place, job)
-        else:
-            await self._tell(place, job)
+        now, health = trio.current_time(), place.health
+        try:
+            if isinstance(job, Shard):
+                health.begin("running", job.entry, job.runs, now)
+                await self._run(place, job)
+            else:
+                health.begin(f"telling {job.order.number}", job.entry, 0, now)
+                await self._tell(place, job)
+        finally:
+            health.end(trio.current_time())
 
     async def _run(self, place: Place, shard: Shard) -> None:
-        account = self.accounts[shard.entry]
-        name = account.spec.name
-        self._report("lease", place=place.name, entry=name, first=shard.first, runs=shard.runs)
+        name, first = place.health.name, shard.first + 1
+        self._say("lease", shard.entry, worker=name, first_run=first, runs=shard.runs)
         try:
             answer = await place.do(self._order(shard))
         except WorkerLost as lost:
-            self._report("lost", place=place.name, entry=name, how=lost.how, run=lost.run)
+            run = None if lost.run is None else lost.run + 1
+            self._say("lost", shard.entry, worker=name, how=lost.how, run=run, seed=lost.seed)
             suspect = self._losses.add(shard, lost)
             self._leases.give_back(shard, alone=True, suspect=suspect)
             if self._losses.hopeless(shard.entry):
@@ -247,11 +293,14 @@ class Campaign:
         self._learned[number] = self._learned[number] or answer.learned
         self._leases.done(shard, answer.harvest.end)
         self._book(number, answer.harvest, answer)
+        if answer.broken:
+            self._set_aside(number, answer.broken)
 
     def _book(self, number: int, harvest: Harvest, answer: Yield) -> None:
         """Count a harvest, and write down that it is counted."""
         account = self.accounts[number]
-        before = account.figures.runs
+        before, was_over = account.figures.runs, account.figures.over
+        self._pace.add(self._clock(), harvest.runs, sum(harvest.steps))
         new = account.add(harvest, self._clock())
         if answer.answer is not None:
             account.conclude(answer.answer)
@@ -259,18 +308,14 @@ class Campaign:
         self._save(number, learned=answer.learned, logs=logs)
         self._logbook.trim(logs)
         for tally in new:
-            if tally.sighted.signature in account.findings:
+            trouble = tally.sighted.signature not in account.findings
+            if not trouble:
                 self._triage.found(number, tally)
-            self._report(
-                "found",
-                entry=account.spec.name,
-                signature=tally.sighted.signature,
-                run=tally.sighted.run,
-                seed=tally.sighted.seed,
-            )
-        self._report("harvest", entry=account.spec.name, runs=account.figures.runs - before)
-        if account.figures.over:
-            self._report("over", entry=account.spec.name, why=account.figures.over)
+            self._say_found(number, tally, trouble=trouble)
+        figures = account.figures
+        self._say("harvest", number, runs=figures.runs - before, total=figures.runs)
+        if figures.over and not was_over:
+            self._say("over", number, why=figures.over, met=account.verdict.as_json)
         if self.terms.until == "finding" and any(one.findings for one in self.accounts):
             self._stop()
 
@@ -280,24 +325,48 @@ class Campaign:
         account.figures.unknown = account.figures.unknown or sentence
         account.close("set aside")
         self._save(number)
-        self._report("over", entry=account.spec.name, why="set aside", reason=sentence)
+        self._say("over", number, why="set aside", met=account.verdict.as_json, reason=sentence)
+
+    def _say_found(self, number: int, tally: Tally, *, trouble: bool) -> None:
+        sighted = tally.sighted
+        self._say(
+            "trouble" if trouble else "found",
+            number,
+            finding=self.ledger.numbers(number, troubles=trouble)[sighted.signature],
+            signature=sighted.signature,
+            run=sighted.run + 1,
+            seed=sighted.seed,
+        )
+
+    def _say(self, event: str, number: int, **fields: Any) -> None:
+        """Report what happened with an entry; runs count from 1."""
+        spec = self.accounts[number].spec
+        self._report(event, plan=spec.plan, entry=spec.name, **fields)
 
     def _save(self, number: int, **changes: Any) -> None:
         self.ledger.save(number, self.accounts[number], facts=self._facts(), **changes)
 
     def _facts(self) -> dict[str, str]:
-        return {"seconds": f"{self.seconds:.3f}"}
+        facts = {"seconds": f"{self.seconds:.3f}"}
+        now = self._clock()
+        if now - self._beaten >= EVERY:
+            self._beaten = now
+            facts[FACT] = self.pulse.as_fact()
+        return facts
 
     async def _tell(self, place: Place, telling: Telling) -> None:
         order = telling.order
+        known = {"finding": order.number, "signature": order.signature}
         try:
             told = await place.do(order)
         except (WorkerLost, Mismatch, InternalError) as wrong:
             self._triage.failed(telling, str(wrong))
+            self._say("untold", telling.entry, **known, how=str(wrong))
         else:
             assert isinstance(told, Told)
             self._triage.told(telling, told)
-            self._report("told", entry=order.spec.name, signature=order.signature, tape=told.tape)
+            way = {"tape": told.tape, "deviations": told.deviations}
+            self._say("told", telling.entry, **known, **way)
 
     def _hand_on(self) -> bool:
         """Give the runs that some entries did not need to those that are not met, if any."""

@@ -15,6 +15,7 @@ from typing import IO, Any, Final
 
 import trio
 
+from emu.campaign.health import Health
 from emu.campaign.losses import WorkerLost
 from emu.campaign.order import Beat, Began, Failed, Hello, Order, Seen, Stop, Tell, Told, Yield
 from emu.campaign.wire import Reader, packed
@@ -31,19 +32,6 @@ GRACE: Final = 1.0
 """How many seconds a hung worker has to dump its stacks."""
 
 OnBeat = Callable[[Beat], object]
-
-
-@dataclass
-class Health:
-    """How a worker is: its process, what it does, since when (trio's clock), and how far it is."""
-
-    name: str
-    pid: int = 0
-    busy: str = ""
-    since: float = 0.0
-    runs: int = 0
-    steps: int = 0
-    lost: int = 0
 
 
 @dataclass
@@ -68,7 +56,6 @@ class Worker:
         """
         process = self._process or await self._start()
         health = self.health
-        health.runs = health.steps = 0
         began: Began | None = None
         events: deque[str] = deque(maxlen=EVENTS)
         await process.send(order)
@@ -80,6 +67,7 @@ class Worker:
                 raise await self._hung(order.patience, began, events)
             if message is None:
                 raise await self._died(began, events)
+            health.heard = trio.current_time()
             if isinstance(message, Beat):
                 health.runs, health.steps = message.runs, message.steps
             elif isinstance(message, Began):
@@ -129,6 +117,7 @@ class Worker:
         process, self._process = self._process, None
         how = _ended(await process.close())
         self.health.lost += 1
+        self.health.pid = 0
         run, seed = (None, None) if began is None else (began.run, began.seed)
         return WorkerLost(f"worker lost: {how}", run, seed, tuple(events))
 

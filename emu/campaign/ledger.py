@@ -108,10 +108,12 @@ class Ledger:
             )
         )
 
-    def numbers(self, entry: int) -> dict[str, int]:
-        """The numbers that findings have in the campaign, from 1, by signature."""
+    def numbers(self, entry: int, *, troubles: bool = False) -> dict[str, int]:
+        """The numbers that findings, or troubles, have in the campaign, from 1, by signature."""
         rows = self._rows(
-            "SELECT signature, number FROM finding WHERE entry = ? AND NOT trouble", entry
+            "SELECT signature, number FROM finding WHERE entry = ? AND trouble = ?",
+            entry,
+            int(troubles),
         )
         return dict(rows)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from emu.campaign.campaign import Campaign
+from emu.campaign.health import Health
 from emu.campaign.ledger import Ledger, create
 from emu.campaign.losses import WorkerLost
 from emu.campaign.order import Order, Tell, Told, Yield
@@ -31,7 +32,7 @@ class Here:
     """A place in this process. `lose` says which orders cost the worker, before they are done."""
 
     carriers: Carriers
-    name: str = "here"
+    health: Health = field(default_factory=lambda: Health("here"))
     lose: Lose = never
     orders: list[Order | Tell] = field(default_factory=list)
     halt: Halt = field(default_factory=Halt)
@@ -92,5 +93,5 @@ async def work(
         report=Events() if events is None else events,
     )
     async with open_carriers() as carriers:
-        await campaign.run([Here(carriers, f"here {n}", lose) for n in range(places)])
+        await campaign.run([Here(carriers, Health(f"here {n}"), lose) for n in range(places)])
     return campaign

@@ -51,7 +51,6 @@ async def test_after_a_halt_nothing_is_shrunk() -> None:
     assert result.shrunk == {}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("plan", "name"), ROWS)
 async def test_findings_of_the_go_bugs_are_shrunk_to_at_most_six_deviations(
     plan: str, name: str

@@ -20,8 +20,8 @@ import trio
 
 from emu.campaign.campaign import Campaign
 from emu.campaign.crew import Worker, open_crew
+from emu.campaign.entry import Entry
 from emu.campaign.ledger import create
-from emu.campaign.plan import Entry
 from emu.campaign.spec import spec_of
 from emu.campaign.terms import TERMS
 from emu.engine.scenario import setup

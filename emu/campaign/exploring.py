@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.engine.carrier import Carriers
 from emu.errors import EmuError
 from emu.search.answer import NAME

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import orjson
 
+from emu.campaign.entry import Entry
 from emu.campaign.ledger import FILE, Ledger, create, open_ledger
-from emu.campaign.plan import Entry, Plan, read_plan
+from emu.campaign.plan import Plan, read_plan
 from emu.campaign.spec import EntrySpec, spec_of
 from emu.campaign.terms import Terms, share_out
 from emu.engine.machine import EMU

@@ -9,6 +9,7 @@ from typing import Any, Final
 from emu.campaign.catalogue import find_scenario
 from emu.campaign.chaostable import chaos_from
 from emu.campaign.document import CampaignTable, Document, EntryTable, Settings
+from emu.campaign.entry import RUNS, UNTIL, Entry
 from emu.campaign.lines import Path
 from emu.campaign.mistakes import TomlFile, unknown
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
@@ -18,38 +19,10 @@ from emu.errors import UsageError, did_you_mean
 from emu.record.finding import OUTCOMES, Expectation
 from emu.search.answer import NAME
 from emu.search.exhaustive import MOST
-from emu.search.explore import Stop
 from emu.search.strategies import DEFAULT, parse_strategy
 
-RUNS: Final = 1_000
 EXHAUSTIVE_RUNS: Final = 100_000
 """The budget of an exhaustive search that is given none."""
-UNTIL: Final[Stop] = "met"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One entry of a plan: what to run, how, and for how long.
-
-    `target` is what the prompt calls it: `plan.toml#entry`. `runs` and `seconds` are the
-    budget; None is: no such limit. `until` is described in `document.Settings`. `bound` is that
-    of an exhaustive search, which `strategy` may name.
-    """
-
-    name: str
-    target: str
-    setup: Setup
-    strategy: str = DEFAULT
-    runs: int | None = RUNS
-    seconds: float | None = None
-    seed: int = 0
-    until: Stop = UNTIL
-    bound: int | None = None
-
-    @property
-    def expect(self) -> Expectation:
-        """What must and what may turn up."""
-        return self.setup.scenario.expect
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from emu.analysis.message import WayBack, message
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.record.finding import Verdict, matches
 from emu.record.history import History
 from emu.search.answer import NAMES, Exhausted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.campaign.recorded import setup_from
 from emu.engine.scenario import Setup
 from emu.record.finding import Expectation

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from emu.analysis.message import WayBack, message, replay_command
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.cli import status
 from emu.cli.output import print_json
 from emu.cli.target import Aim

@@ -13,7 +13,7 @@ from typing import Final, Protocol, Self
 
 import click
 
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.cli.words import outcomes, runs
 from emu.search.exploration import Exploration
 from emu.search.shrink import Shrinker

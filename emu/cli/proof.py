@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 import click
 
 from emu.analysis.coverage import RULE
-from emu.campaign.plan import EXHAUSTIVE_RUNS, Entry
+from emu.campaign.entry import Entry
+from emu.campaign.plan import EXHAUSTIVE_RUNS
 from emu.errors import UsageError
 from emu.search.answer import NAME
 from emu.search.exhaustive import MOST

@@ -13,7 +13,8 @@ from typing import Any
 from emu.analysis.message import arguments_for
 from emu.campaign.catalogue import find_scenario
 from emu.campaign.chaostable import read_chaos
-from emu.campaign.plan import Entry, read_plan
+from emu.campaign.entry import Entry
+from emu.campaign.plan import read_plan
 from emu.campaign.recorded import setup_from
 from emu.engine.scenario import Setup, setup as make_setup
 from emu.engine.watchdog import Limits, limits_from

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from emu.campaign.campaign import Campaign
+from emu.campaign.entry import Entry
 from emu.campaign.health import Health
 from emu.campaign.ledger import Ledger, create
 from emu.campaign.losses import WorkerLost
 from emu.campaign.order import Order, Tell, Told, Yield
 from emu.campaign.perform import run_shard, tell
-from emu.campaign.plan import Entry
 from emu.campaign.spec import EntrySpec, spec_of
 from emu.campaign.terms import TERMS, Terms
 from emu.engine.carrier import Carriers, open_carriers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from emu.campaign.plan import Entry, read_plan
+from emu.campaign.entry import Entry
+from emu.campaign.plan import read_plan
 from emu.campaign.result import Result
 from emu.campaign.simplest import shrink_findings
 from emu.engine.scenario import setup

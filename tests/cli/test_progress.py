@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from emu.campaign.catalogue import find_scenario
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from emu.cli import progress
 from emu.cli.progress import PLAIN, Progress
 from emu.engine.scenario import setup

@@ -15,7 +15,8 @@ from typing import Final
 
 import trio
 
-from emu.campaign.plan import Entry, read_plan
+from emu.campaign.entry import Entry
+from emu.campaign.plan import read_plan
 from emu.engine.carrier import open_carriers
 from emu.record.finding import matches
 from emu.record.tape import Tape, parse_tape

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from emu.campaign.plan import Entry
+from emu.campaign.entry import Entry
 from tests.quality.shrunk import measure, shipped
 
 SHIPPED = list(shipped())

@@ -320,8 +320,10 @@ class Campaign:
             self._stop()
 
     def _set_aside(self, number: int, sentence: str) -> None:
-        """No further run of an entry, for this reason."""
+        """No further run of an entry, for this reason; the first counts, if two workers see one."""
         account = self.accounts[number]
+        if account.figures.over:
+            return
         account.figures.unknown = account.figures.unknown or sentence
         account.close("set aside")
         self._save(number)

@@ -12,8 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from emu.campaign.account import Figures
 from emu.campaign.summary import Summary
-from emu.cli.words import outcomes
+from emu.cli.words import answer, outcomes
 from emu.record.finding import Verdict
 
 WIDTH: Final = 100
@@ -66,11 +67,17 @@ def _table(results: Sequence[Summary]) -> Table:
             Padding(result.name, (0, 0, 0, 2)),
             _switch(spec.params),
             f"{figures.runs:,}",
-            _folded(outcomes(figures.outcomes)),
+            _came_of(figures),
             "-" if result.first_found is None else f"run {result.first_found:,}",
             Text(word, style),
         )
     return table
+
+
+def _came_of(figures: Figures) -> str:
+    """The outcomes and, of an exhaustive search, its answer on a line of its own."""
+    parts = (_folded(outcomes(figures.outcomes)), answer(figures.answer, figures.bound))
+    return "\n".join(filter(None, parts))
 
 
 def _folded(text: str) -> str:

@@ -9,6 +9,7 @@ import click
 from emu.cli import options
 from emu.cli.one_run import Report, report
 from emu.cli.target import Typed, aim
+from emu.errors import StrategyError
 from emu.search.answer import NAME
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import run_once
@@ -47,7 +48,12 @@ def command(
     )
 
     async def main(halt: Halt) -> Report:
-        history = await run_once(entry.setup, entry.strategy, entry.seed)
+        try:
+            history = await run_once(entry.setup, entry.strategy, entry.seed)
+        except StrategyError:
+            if halt.requested:
+                raise KeyboardInterrupt from None  # it never answered, and was not let to
+            raise
         return Report(aimed, history, interrupted=halt.requested)
 
     made = run_trio(main)

@@ -27,6 +27,7 @@ from emu.cli.target import import_from_here
 from emu.cli.words import doubt, refutation
 from emu.errors import UsageError
 from emu.record.finding import Verdict
+from emu.search.answer import COUNTED
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import STOPS, Stop
 
@@ -185,6 +186,8 @@ class Soak:
             elif one.verdict is Verdict.UNKNOWN and not self.interrupted:
                 click.echo(f"{doubt(one)}\n")
         print_table(made)
+        if any(one.account.figures.bound is not None for one in made):
+            click.echo(f"a bound counts {COUNTED}")
         met = sum(one.verdict is Verdict.MET for one in made)
         click.echo(f"{met} of {len(made)} expectations met")
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from emu.campaign.result import Result
 from emu.campaign.summary import Summary
 from emu.record.finding import Expectation
+from emu.search.answer import NAMES, BudgetSpent
 from emu.search.exploration import Exploration, Found
 
 MESSAGES: Final = 3
@@ -29,6 +30,14 @@ def outcomes(counts: dict[str, int]) -> str:
     """How often each outcome turned up, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     return ", ".join(f"{name} {count:,}" for name, count in ordered) or "none"
+
+
+def answer(name: str, bound: int | None) -> str:
+    """What an exhaustive search says (`search.answer.NAMES`), with its bound; empty for none."""
+    within = "" if bound is None else f" within bound {bound}"
+    if name == NAMES[BudgetSpent]:
+        return name + (f"; exhausted{within}" if within else "")
+    return name + within
 
 
 def finders(explored: Exploration) -> str:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class Chooser:
     """Takes option 0 everywhere: the quiet schedule. Strategies and tapes override.
 
+    A user's own strategy derives from it, or from `Strategy`, which draws all but who runs next
+    from a seed. Methods are plain functions that answer an option there is and change nothing of
+    the machine; what else one does ends the exploration with a sentence (`search.guarded`).
+
     `quiet_until` and `timer_step` are promises that spare the machine from asking: before
     step `quiet_until`, `thread` would give 0 unless a thread became runnable; before step
     `timer_step`, `timer` would give 0. A chooser moves them only while it is being asked.

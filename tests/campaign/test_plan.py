@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from emu.campaign.entry import RUNS
+from emu.campaign.entry import EXHAUSTIVE_RUNS, RUNS
 from emu.campaign.plan import Plan, read_plan
 from emu.chaos.plan import Fault, Signal
 from emu.engine.watchdog import Limits
@@ -108,6 +108,17 @@ def test_an_unknown_entry_is_named_with_those_that_there_are(tmp_path: Path) -> 
         plan.entry("befor")
 
 
+def test_an_exhaustive_entry_has_a_bound_and_a_budget_of_its_own(tmp_path: Path) -> None:
+    entry = read(tmp_path, HEAD + 'strategy = "exhaustive"\nbound = 2\n').entries[0]
+    assert (entry.strategy, entry.bound, entry.runs) == ("exhaustive", 2, EXHAUSTIVE_RUNS)
+
+
+def test_a_bound_of_the_defaults_is_for_exhaustive_entries(tmp_path: Path) -> None:
+    defaults = HEAD.replace("[[entry]]", "[defaults]\nbound = 2\n\n[[entry]]")
+    assert read(tmp_path, defaults).entries[0].bound is None
+    assert read(tmp_path, defaults + 'strategy = "exhaustive"\n').entries[0].bound == 2
+
+
 MISTAKES = {
     'strateg = "pct"': (
         "plan.toml:5: entry 'e': unknown key 'strateg'; known are strategy, bound, runs, seconds, "
@@ -117,6 +128,16 @@ MISTAKES = {
     "runs = 0": "plan.toml:5: entry 'e': runs is 0; allowed is a whole number from 1",
     "seconds = 0": "plan.toml:5: entry 'e': seconds is 0; allowed is a number above 0",
     "seed = true": "plan.toml:5: entry 'e': seed is true; allowed is a whole number",
+    "bound = 2": "plan.toml:5: entry 'e': bound is for strategy 'exhaustive' alone",
+    'strategy = "exhaustive"\nbound = -1': (
+        "plan.toml:6: entry 'e': bound is -1; allowed is a whole number from 0 to 100"
+    ),
+    'strategy = "exhaustive"\nseed = 3': (
+        "plan.toml:6: entry 'e': seed has no meaning for strategy 'exhaustive'"
+    ),
+    'strategy = "nowhere:Fifo"': (
+        "plan.toml:5: entry 'e': strategy 'nowhere:Fifo': there is no module 'nowhere'"
+    ),
     "params = 3": "plan.toml:5: entry 'e': params is 3; allowed is a table",
     'until = "mett"': (
         "plan.toml:5: entry 'e': until is 'mett'; allowed is 'finding', 'met', "

@@ -109,3 +109,15 @@ def test_a_plan_that_names_none_says_where(here: Path) -> None:
         "emu: error: p.toml:11: entry 'own': module 'own' has no strategy 'Lost'; "
         "its strategies: Last, Wrong, Late; did you mean 'Last'?\n"
     )
+
+
+def test_a_soak_sets_its_entry_aside_and_goes_on_with_the_others(here: Path) -> None:
+    result = emu("soak", plan(here, "Wrong"), "--runs", "20")
+    assert result.exit_code == 3
+    assert "own: unknown: strategy own:Wrong: thread() at step 1 answered 7; " in result.stdout
+    assert "2 of 3 expectations met" in result.stdout
+
+
+def test_what_was_found_before_it_went_wrong_is_in_the_soaks_report(here: Path) -> None:
+    row = emu_json("soak", plan(here, "Late"))["entries"][1]
+    assert [found["kind"] for found in row["findings"]] == ["deadlock"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.prompt import INVERSION, PROGRAMS, emu, emu_json
@@ -75,3 +77,71 @@ def test_what_makes_no_sense_is_said_in_a_sentence(args: tuple[str, ...], says: 
 
     assert result.exit_code == 2
     assert says in result.stderr
+
+
+PLAN = """
+name = "proof"
+
+[[entry]]
+name = "found"
+scenario = "{inversion}"
+strategy = "exhaustive"
+
+[[entry]]
+name = "exhausted"
+scenario = "{inversion}"
+params = {{ fix = true }}
+expect = "ok"
+strategy = "exhaustive"
+bound = 0
+
+[[entry]]
+name = "spent"
+scenario = "{inversion}"
+params = {{ fix = true }}
+expect = "ok"
+strategy = "exhaustive"
+bound = 1
+runs = 3
+"""
+
+
+@pytest.fixture
+def plan(here: Path) -> str:
+    (here / "proof.toml").write_text(PLAN.format(inversion=INVERSION))
+    return "proof.toml"
+
+
+def test_a_soak_says_found_exhausted_or_that_the_budget_ran_out(plan: str) -> None:
+    rows = {row["entry"]: row for row in emu_json("soak", plan)["entries"]}
+    assert {name: (row["answer"], row["bound"], row["met"]) for name, row in rows.items()} == {
+        "found": ("found", None, True),
+        "exhausted": ("exhausted", 0, True),
+        "spent": ("budget ran out", 0, None),
+    }
+
+
+def test_its_table_says_so_too_and_what_a_bound_counts(plan: str) -> None:
+    result = emu("soak", plan)
+    assert result.exit_code == 3
+    for line in (
+        "                               exhausted within bound 0",
+        "                               budget ran out; exhausted within bound 0",
+        "a bound counts preemptions, injections and timers that fire early",
+    ):
+        assert line in result.stdout.splitlines()
+
+
+def test_an_exhaustive_entry_is_explored_as_the_plan_says(plan: str) -> None:
+    row = emu_json("explore", f"{plan}#exhausted")
+    assert (row["strategy"], row["answer"]) == ("exhaustive", "exhausted")
+
+
+def test_the_prompt_may_name_it_as_a_strategy(here: Path) -> None:
+    row = emu_json("explore", INVERSION, "--strategy", "exhaustive", "--bound", "1")
+    assert (row["answer"], row["bound"]) == ("found", 1)
+
+
+def test_another_strategy_takes_its_place(plan: str) -> None:
+    row = emu_json("explore", f"{plan}#exhausted", "--strategy", "random", "--runs", "20")
+    assert (row["strategy"], row["answer"], row["runs"]) == ("random", None, 20)

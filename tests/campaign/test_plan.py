@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from emu.campaign.entry import EXHAUSTIVE_RUNS, RUNS
-from emu.campaign.plan import Plan, read_plan
+from emu.campaign.entry import RUNS
+from emu.campaign.plan import EXHAUSTIVE_RUNS, Plan, read_plan
 from emu.chaos.plan import Fault, Signal
 from emu.engine.watchdog import Limits
 from emu.errors import UsageError

@@ -269,10 +269,11 @@ def open_ledger(directory: Path) -> Ledger:
 
 
 def view(directory: Path) -> Ledger:
-    """The ledger of a campaign, to look at it, whoever works on it; raises as `open_ledger`."""
+    """The ledger of a campaign as it is now, whoever works on it; raises as `open_ledger`."""
     _must_exist(directory)
     ledger = Ledger(directory, _connect(directory, "ro"), None)
     _check(ledger)
+    ledger._execute("BEGIN")  # whatever is read later is of the moment of the first reading
     return ledger
 
 

@@ -2,23 +2,49 @@
 
 from __future__ import annotations
 
+import os
+import time
+from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import click
+import trio
 
 from emu.campaign.campaign import Campaign
+from emu.campaign.overview import Overview, overview
 from emu.cli.words import outcomes, runs
+from emu.search.edge import Halt
+
+REFRESH: Final = 0.4
+"""Seconds between two pictures on a terminal."""
+
+PLAIN: Final = 5.0
+"""Seconds between two plain lines."""
+
+STOPPING: Final = "stopping; Ctrl-C once more ends it at once"
 
 
 class Monitor:
-    """Shows how a campaign gets on; a context manager that leaves the screen clean."""
+    """Shows how a campaign gets on; a context manager that leaves the screen clean.
 
-    def __init__(self) -> None:
-        self._campaign: Campaign | None = None
+    `live` asks for the view, where there is a terminal for it. What happens is reported to it,
+    and `run` is a task beside the campaign.
+    """
+
+    def __init__(self, campaign: Campaign, halt: Halt, *, live: bool = True) -> None:
+        self._campaign = campaign
+        self._halt = halt
+        self._wants = live
+        self._screen: Any = None
+        self._stack = ExitStack()
         self._over = 0
 
     def __enter__(self) -> Self:
+        from emu.cli.screen import Screen, has_screen
+
+        if self._wants and has_screen():
+            self._screen = self._stack.enter_context(Screen())
         return self
 
     def __exit__(
@@ -27,26 +53,49 @@ class Monitor:
         error: BaseException | None,
         where: TracebackType | None,
     ) -> None:
-        pass
+        self._screen = None
+        self._stack.close()
 
-    def watch(self, campaign: Campaign) -> None:
-        """Show this campaign."""
-        self._campaign = campaign
+    async def run(self) -> None:
+        """Show how it gets on, until cancelled."""
+        from emu.cli.view import View, line
+
+        if self._screen is None:
+            while True:
+                await trio.sleep(PLAIN)
+                click.echo(line(self._look()), err=True)
+        while True:
+            stopping = STOPPING if self._halt.requested else ""
+            self._screen.show(View(self._look(), stopping=stopping))
+            await trio.sleep(REFRESH)
 
     def report(self, event: str, /, **fields: Any) -> None:
-        """Something has happened."""
-        assert self._campaign is not None
+        """Something has happened: where there is no picture, the most important is told at once."""
         if event == "over":
             self._over += 1
-            account = next(
-                one for one in self._campaign.accounts if one.spec.name == fields["entry"]
-            )
+        if self._screen is not None:
+            return
+        if event == "over":
+            accounts = self._campaign.accounts
+            key = fields["plan"], fields["entry"]
+            account = next(one for one in accounts if (one.spec.plan, one.spec.name) == key)
             figures = account.figures
             click.echo(
-                f"{self._over}/{len(self._campaign.accounts)} {account.spec.name}: "
+                f"{self._over}/{len(accounts)} {account.spec.name}: "
                 f"{outcomes(figures.outcomes)} in {runs(figures.runs)}, "
                 f"{figures.seconds:.1f} s: {account.verdict.value}",
                 err=True,
             )
         elif event == "lost":
             click.echo(f"{fields['entry']}: {fields['how']}", err=True)
+
+    def _look(self) -> Overview:
+        campaign = self._campaign
+        return overview(
+            campaign.ledger,
+            campaign.accounts,
+            campaign.pulse,
+            seconds=campaign.seconds,
+            now=time.time(),
+            who=str(os.getpid()),
+        )

@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
+import trio
 
-from emu.campaign.campaign import Campaign
+from emu.campaign.campaign import Campaign, Report
 from emu.campaign.crew import open_crew
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, go_on, is_campaign, latest, plans_of
@@ -20,6 +21,7 @@ from emu.campaign.plan import Plan, read_plan
 from emu.campaign.summary import Summary, summaries
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.cli import options, status
+from emu.cli.events import FIELDS, Events
 from emu.cli.monitor import Monitor
 from emu.cli.output import note, print_json
 from emu.cli.prompt import complain
@@ -31,8 +33,15 @@ from emu.search.answer import COUNTED
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import STOPS, Stop
 
+EPILOG: Final = (
+    "\b\nWith --events, each line is an object with `event`, `time`, `plan`, `entry`, and:\n"
+    + "\n".join(f"  {name:<9}{fields}" for name, fields in FIELDS.items())
+    + "\nThe first is `begin`, the last `end`. Runs count from 1, times are seconds since 1970."
+)
+"""What --help says of events."""
 
-@click.command("soak")
+
+@click.command("soak", epilog=EPILOG)
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @options.budget
 @click.option("--until", type=click.Choice(list(STOPS)), help="When each entry ends early.")
@@ -60,6 +69,7 @@ from emu.search.explore import STOPS, Stop
 @click.option("--log-cap", metavar="SIZE", help="How much room the logs of runs may take.")
 @click.option("--resume", is_flag=True, help="Go on with a campaign: a directory, or the latest.")
 @options.out
+@click.option("--events", is_flag=True, help="Print JSON lines as things happen; see below.")
 @options.json
 def command(
     plans: tuple[str, ...],
@@ -79,6 +89,7 @@ def command(
     forever: bool,
     first: bool,
     resume: bool,
+    events: bool,
     as_json: bool,
 ) -> int:
     """Run every entry of each PLAN, a TOML file; --runs and --seconds are for each entry.
@@ -88,6 +99,8 @@ def command(
     Exit status: 0 every expectation is met, 1 one is not, 3 one is unknown, 130 interrupted.
     """
     import_from_here()
+    if events and as_json:
+        raise UsageError("--events ends with what --json prints; give one of them")
     endless = forever or duration is not None or total_runs is not None
     limits = Orders(runs, seconds, seed, until, endless)
     changes: dict[str, Any] = {
@@ -108,8 +121,10 @@ def command(
         ledger = begin(read, limits, terms, Path(out), time.time())
     with closing(ledger):
         made = Soak(ledger, terms, number, most, lanes)
-        made.run()
-        made.show(as_json=as_json)
+        made.run(events=events)
+        if not events:
+            made.show(as_json=as_json)
+        made.explain()
     return made.status
 
 
@@ -125,33 +140,53 @@ class Soak:
         self.interrupted = False
         self.failure = ""
         self.verdict = Verdict.UNKNOWN
+        self.unread = False
 
     @property
     def status(self) -> int:
         """The exit status."""
+        if self.unread:
+            return status.NO_READER
         if self.failure:
             return status.USAGE
         return status.INTERRUPTED if self.interrupted else status.OF_VERDICT[self.verdict]
 
-    def run(self) -> None:
-        """Work until it ends, one way or another."""
+    def run(self, *, events: bool = False) -> None:
+        """Work until it ends, one way or another; `events` are told as they happen."""
 
         async def main(halt: Halt) -> None:
-            with Monitor() as monitor:
-                campaign = Campaign(
-                    self.ledger, self.terms, halt, clock=time.time, report=monitor.report
-                )
-                campaign.lanes = self.lanes
-                monitor.watch(campaign)
-                try:
-                    async with open_crew(self.workers, self.memory) as crew:
-                        await campaign.run(crew)
-                finally:
-                    self.interrupted = campaign.interrupted
-                    self.failure = campaign.failure
-                    self.verdict = campaign.verdict
+            listeners: list[Report] = []
+
+            def report(event: str, /, **fields: Any) -> None:
+                for listener in listeners:
+                    listener(event, **fields)
+
+            campaign = Campaign(self.ledger, self.terms, halt, clock=time.time, report=report)
+            campaign.lanes = self.lanes
+            told = Events(halt.call)
+            if events:
+                listeners.append(told)
+                report("begin", **self._beginning())
+            try:
+                with Monitor(campaign, halt, live=not events) as monitor:
+                    listeners.append(monitor.report)
+                    await self._work(campaign, monitor)
+            finally:
+                self.interrupted = campaign.interrupted
+                self.failure = campaign.failure
+                self.verdict = campaign.verdict
+            if events:
+                told("end", **self._row(summaries(self.ledger)))
+                self.unread = not told.read
 
         run_trio(main)
+
+    async def _work(self, campaign: Campaign, monitor: Monitor) -> None:
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(monitor.run)
+            async with open_crew(self.workers, self.memory) as crew:
+                await campaign.run(crew)
+            nursery.cancel_scope.cancel()
 
     def show(self, *, as_json: bool) -> None:
         """Print what came of it: the table, and the messages of what should not have been."""
@@ -160,11 +195,23 @@ class Soak:
             print_json(self._row(made))
         else:
             self._print(made)
+
+    def explain(self) -> None:
+        """Say why it ended early, if it did, and how to go on with it."""
         if self.failure:
             complain(self.failure)
         if self.interrupted or self.failure:
             directory = self.ledger.directory
             note(f"emu: what was done is kept; go on with `emu soak --resume {directory}`")
+
+    def _beginning(self) -> dict[str, Any]:
+        return {
+            "directory": str(self.ledger.directory),
+            "plans": [name for name, _ in plans_of(self.ledger.facts())],
+            "entries": len(self.ledger.accounts()),
+            "workers": self.workers,
+            "process": os.getpid(),
+        }
 
     def _row(self, made: Sequence[Summary]) -> dict[str, Any]:
         facts = self.ledger.facts()

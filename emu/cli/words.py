@@ -26,6 +26,32 @@ def runs(number: int) -> str:
     return f"{number:,} run{'' if number == 1 else 's'}"
 
 
+def clock(seconds: float) -> str:
+    """A time as a clock has it: `0:07`, `2:03:04`, `3 d 4:05:06`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours}:{minutes:02}:{rest:02}"
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+SPANS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "us"))
+"""Units of time, in seconds."""
+
+
+def span(seconds: float) -> str:
+    """A time to three digits, with its unit."""
+    size, unit = next((pair for pair in SPANS if seconds >= pair[0]), (1, "s"))
+    number = seconds / size
+    return f"{number:,.0f} {unit}" if number >= 1000 else f"{number:.3g} {unit}"
+
+
+def per_thousand(share: float | None) -> str:
+    """A share, of a thousand; None is: nobody knows."""
+    return "" if share is None else f"{1000 * share:,.3g}" if share < 1 else "1,000"
+
+
 def outcomes(counts: dict[str, int]) -> str:
     """How often each outcome turned up, the most frequent first."""
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))

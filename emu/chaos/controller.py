@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 from emu.chaos.entries import Fail, Fault
 from emu.chaos.injections import CARRY_OUT, MAY
 from emu.chaos.sites import matching
+from emu.errors import UsageError
+from emu.record.finding import UNKNOWN, Outcome
 
 if TYPE_CHECKING:
     from emu.chaos.plan import Plan
@@ -44,11 +46,19 @@ class Controller:
         )
 
     def inject(self, entry: int, thread: Thread, operation: str) -> str | None:
-        """Let an entry act; gives the error with which `operation` is to fail, if that is it."""
+        """Let an entry act; gives the error with which `operation` is to fail, if that is it.
+
+        Which kernel it is, only the program knows. What that kernel has not, no program can
+        answer for: the run is unknown then.
+        """
         left = self._left[entry]
         if left is not None:
             self._left[entry] = left - 1
             self.active = any(one != 0 for one in self._left)
         what = self.plan.entries[entry]
         self.machine.record("inject", what.label, what.table, entry, operation)
-        return CARRY_OUT[type(what)](self.machine, what, thread)
+        try:
+            return CARRY_OUT[type(what)](self.machine, what, thread)
+        except UsageError as wrong:
+            self.machine.end(Outcome(UNKNOWN, f"chaos.{what.table}: {wrong}"))
+            return None

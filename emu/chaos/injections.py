@@ -85,6 +85,9 @@ def _fault(machine: Machine, entry: Fault, thread: Thread) -> None:
 
 
 def _fail(machine: Machine, entry: Fail, thread: Thread) -> str:
+    process = machine.find(Process)
+    if process is not None:
+        process.kernel.errno(entry.error)  # raises for an error that this kernel has not
     return entry.error
 
 

@@ -166,3 +166,22 @@ async def test_an_injection_is_an_event_with_its_operation() -> None:
         "grow",
         "mmap",
     )
+
+
+async def starts_a_thread(m: Machine) -> None:
+    async def nothing() -> None:
+        pass
+
+    await (await Process(m).thr_new(nothing)).join()
+
+
+async def test_an_error_that_the_kernel_has_not_is_no_fault_of_the_program() -> None:
+    history = await run(starts_a_thread, Fail("thr_new", error="EPROCLIM"))
+    assert history.outcome.name == "unknown"
+    assert history.outcome.reason.startswith("chaos.fail: 'EPROCLIM' is no error of linux; known")
+
+
+async def test_a_signal_that_the_kernel_has_not_is_none_either() -> None:
+    history = await run(starts_a_thread, Signal("SIGEMT"))
+    assert history.outcome.name == "unknown"
+    assert history.outcome.reason.startswith("chaos.signal: 'SIGEMT' is no signal of linux; ")

@@ -7,20 +7,20 @@ end at any moment, in any way, and goes on where its ledger stands.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterable, Callable, Sequence
 from typing import Any, Final, Protocol
 
 import trio
 
 from emu.campaign.account import Account, Tally
 from emu.campaign.harvest import Harvest, Shard
-from emu.campaign.health import Health
 from emu.campaign.leases import WORK, Leases
 from emu.campaign.ledger import Ledger
 from emu.campaign.logbook import Logbook
 from emu.campaign.losses import Losses, WorkerLost
-from emu.campaign.order import Order, Tell, Told, Yield
+from emu.campaign.order import Order, Told, Yield
 from emu.campaign.pace import Pace
+from emu.campaign.place import Place
 from emu.campaign.pulse import EVERY, FACT, LATEST, Pulse, workers_of
 from emu.campaign.terms import Terms
 from emu.campaign.triage import Telling, Triage
@@ -45,20 +45,6 @@ UNLIMITED: Final = 60.0
 
 SEVERITY: Final = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_MET)
 """Verdicts from the best to the worst: a whole is as bad as its worst part."""
-
-
-class Place(Protocol):
-    """Somewhere orders are carried out, one at a time: a worker here, or one on a cluster."""
-
-    @property
-    def health(self) -> Health:
-        """How it is: the campaign notes what it is busy with, it notes all else."""
-
-    async def do(self, order: Order | Tell) -> Yield | Told:
-        """Have it carried out; raises `WorkerLost` if that cost the worker."""
-
-    async def stop(self) -> None:
-        """Have it answer with what is done by now."""
 
 
 class Report(Protocol):
@@ -102,12 +88,13 @@ class Campaign:
         self._spent = float(ledger.facts().get("seconds", "0"))
         self._began = clock()
         self._pace = Pace(self._began)
-        self._places: Sequence[Place] = ()
+        self._places: list[Place] = []
         self._beaten = 0.0
         self._ended = ""
         self._busy = 0
         self._stopping = trio.Event()
         self._changed = trio.Event()
+        self._door = trio.CancelScope()
 
     @property
     def seconds(self) -> float:
@@ -128,18 +115,24 @@ class Campaign:
         workers = workers_of(healths, trio.current_time())
         return Pulse(round(now, 3), round(runs, 1), round(steps, 1), workers, self._ended)
 
-    async def run(self, places: Sequence[Place]) -> None:
-        """Work until every entry is over, the time is up, something fails, or it is halted."""
+    async def run(self, places: Sequence[Place], more: AsyncIterable[Place] | None = None) -> None:
+        """Work until every entry is over, the time is up, something fails, or it is halted.
+
+        `more` gives places that join on the way; an `EmuError` that it raises ends the campaign.
+        A place that is gone leaves it.
+        """
         self._logbook.tidy()
-        self._places = places
+        self._places = list(places)
         async with trio.open_nursery() as outside:
             outside.start_soon(self._watch)
             outside.start_soon(self._beat)
             async with trio.open_nursery() as nursery:
-                nursery.start_soon(self._hurry, places, nursery.cancel_scope)
+                nursery.start_soon(self._hurry, nursery.cancel_scope)
                 async with trio.open_nursery() as working:
                     for place in places:
                         working.start_soon(self._work, place)
+                    if more is not None:
+                        working.start_soon(self._welcome, more, working)
                 nursery.cancel_scope.cancel()
             outside.cancel_scope.cancel()
         self._ended = self._why_ended()
@@ -191,17 +184,19 @@ class Campaign:
             return str(wrong)
         return ""
 
-    async def _hurry(self, places: Sequence[Place], scope: trio.CancelScope) -> None:
+    async def _hurry(self, scope: trio.CancelScope) -> None:
         """Once the campaign is stopping, collect what is done, and wait for no more than that."""
         await self._stopping.wait()
-        for place in places:
-            await place.stop()
-        await trio.sleep(GRACE)
+        with trio.move_on_after(GRACE):
+            for place in list(self._places):
+                await place.stop()
+            await trio.sleep(GRACE)
         scope.cancel()
 
     def _stop(self, failure: str = "") -> None:
         self.failure = self.failure or failure
         self._stopping.set()
+        self._door.cancel()
         self._wake()
 
     def _wake(self) -> None:
@@ -210,9 +205,19 @@ class Campaign:
 
     # Working.
 
+    async def _welcome(self, more: AsyncIterable[Place], working: trio.Nursery) -> None:
+        """Let places join until the work is done."""
+        with self._door:
+            try:
+                async for place in more:
+                    self._places.append(place)
+                    working.start_soon(self._work, place)
+            except EmuError as wrong:
+                self._stop(str(wrong))
+
     async def _work(self, place: Place) -> None:
         """Do one job after the other, as long as there are any, or may be."""
-        while not self._stopping.is_set():
+        while not (self._stopping.is_set() or place.health.gone):
             job = self._job()
             if job is not None:
                 self._busy += 1
@@ -226,7 +231,10 @@ class Campaign:
             elif self._busy:
                 await self._changed.wait()
             elif not self._hand_on():
+                self._door.cancel()
                 break
+        if place.health.gone:
+            self._places.remove(place)
 
     def _job(self) -> Shard | Telling | None:
         """What to do next, if there is anything now."""
@@ -292,6 +300,7 @@ class Campaign:
             return
         self._learned[number] = self._learned[number] or answer.learned
         self._leases.done(shard, answer.harvest.end)
+        self._losses.work_done(number)
         self._book(number, answer.harvest, answer)
         if answer.broken:
             self._set_aside(number, answer.broken)
@@ -372,28 +381,10 @@ class Campaign:
 
     def _hand_on(self) -> bool:
         """Give the runs that some entries did not need to those that are not met, if any."""
-        if not self.terms.hand_on:
-            return False
-        spare = sum(
-            (one.figures.budget or 0) - one.figures.runs
-            for one in self.accounts
-            if one.figures.over in ("met", "saturated", "finding")
-        )
-        spare -= sum((one.figures.budget or 0) - (one.spec.runs or 0) for one in self.accounts)
-        short = [
-            number
-            for number, one in enumerate(self.accounts)
-            if one.figures.over == "budget"
-            and one.figures.budget is not None
-            and one.verdict is not Verdict.MET
-        ]
-        share = spare // len(short) if short else 0
-        if share < 1:
-            return False
+        short = self._leases.hand_on() if self.terms.hand_on else []
         for number in short:
-            self.accounts[number].extend(share)
             self._save(number)
-        return True
+        return bool(short)
 
 
 def _unheard(_: str, /, **__: Any) -> None:

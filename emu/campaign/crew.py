@@ -215,3 +215,9 @@ async def open_crew(
                 for worker in crew:
                     await worker.close()
             nursery.cancel_scope.cancel()
+
+
+def memory_share(workers: int) -> int:
+    """Bytes for each of so many workers: their shares of this machine's, with one to spare."""
+    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    return machine // (workers + 1)

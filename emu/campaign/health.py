@@ -11,7 +11,7 @@ class Health:
 
     `since` is when that began and `heard` when the worker last said anything, both by trio's
     clock. `runs` of `wanted` are done, with `steps`; `lost` is how often it was replaced. `pid` is
-    0 where there is no process, or it is on another machine.
+    0 where there is no process, or it is on another machine. Once it is `gone` it works no more.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Health:
     wanted: int = 0
     steps: int = 0
     lost: int = 0
+    gone: bool = False
 
     def begin(self, busy: str, entry: int | None, wanted: int, now: float) -> None:
         """It is given something to do."""

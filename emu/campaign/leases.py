@@ -11,6 +11,7 @@ from typing import Final
 
 from emu.campaign.account import Account
 from emu.campaign.harvest import Shard
+from emu.record.finding import Verdict
 
 TAUGHT_BY: Final = 64
 """How many runs an entry learns from: they are one shard, and no other is leased before."""
@@ -101,6 +102,29 @@ class Leases:
             self._put(one, Shard(shard.entry, shard.first, suspect - shard.first))
             shard = Shard(shard.entry, suspect, shard.end - suspect)
         self._put(one, Shard(shard.entry, shard.first, shard.runs, alone or shard.alone))
+
+    def hand_on(self) -> list[int]:
+        """Give the runs that some entries did not need to those that are not met; gives whose."""
+        accounts = [one.account for one in self._fields]
+        spare = sum(
+            (one.figures.budget or 0) - one.figures.runs
+            for one in accounts
+            if one.figures.over in ("met", "saturated", "finding")
+        )
+        spare -= sum((one.figures.budget or 0) - (one.spec.runs or 0) for one in accounts)
+        short = [
+            number
+            for number, one in enumerate(accounts)
+            if one.figures.over == "budget"
+            and one.figures.budget is not None
+            and one.verdict is not Verdict.MET
+        ]
+        share = spare // len(short) if short else 0
+        if share < 1:
+            return []
+        for number in short:
+            accounts[number].extend(share)
+        return short
 
     def _of(self, number: int, one: _Field) -> Shard | None:
         """The shard that an entry would lease next."""

@@ -18,7 +18,7 @@ CERTAIN: Final = 2
 """A run that cost so many workers while it was alone is to blame."""
 
 PATIENCE: Final = 3
-"""After so many workers that were lost before any run began, an entry is set aside."""
+"""After so many workers in a row that were lost before any run began, an entry is set aside."""
 
 
 @dataclass
@@ -71,6 +71,10 @@ class Losses:
         if self._count[key] >= CERTAIN:
             self._blamed.setdefault(shard.entry, {})[run] = (lost.how, lost.evidence)
         return run
+
+    def work_done(self, entry: int) -> None:
+        """Some of the entry's work was done: what its workers were lost for was not the entry."""
+        self._early.pop(entry, None)
 
     def hopeless(self, entry: int) -> bool:
         """Whether an entry costs workers before any of its runs begins."""

@@ -1,0 +1,22 @@
+"""Where orders are carried out, whoever does it."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from emu.campaign.health import Health
+from emu.campaign.order import Order, Tell, Told, Yield
+
+
+class Place(Protocol):
+    """Somewhere orders are carried out, one at a time: a worker here, or one on a cluster."""
+
+    @property
+    def health(self) -> Health:
+        """How it is: the campaign notes what it is busy with, it notes all else."""
+
+    async def do(self, order: Order | Tell) -> Yield | Told:
+        """Have it carried out; raises `WorkerLost` if that cost the worker."""
+
+    async def stop(self) -> None:
+        """Have it answer with what is done by now."""

@@ -41,8 +41,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known, and read the tape."""
     config.addinivalue_line(
         "markers",
-        "emu(runs, seconds, seed, strategy, expect, chaos, watchdog, checker): explore this "
-        "async function of a machine",
+        "emu(runs, seconds, seed, strategy, expect, chaos, watchdog, checker, bound): explore "
+        "this async function of a machine",
     )
     tape = config.getoption("--emu-replay")
     if tape is not None:

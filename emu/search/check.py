@@ -10,9 +10,11 @@ from typing import Any
 from emu.analysis.message import WayBack, arguments_for, message
 from emu.engine.scenario import ChaosPlan, Scenario, Setup, setup
 from emu.engine.watchdog import limits_from
-from emu.errors import Falsified, Mismatch, Undecided
+from emu.errors import Falsified, Mismatch, Undecided, UsageError
 from emu.record.finding import Verdict
+from emu.search.answer import NAME
 from emu.search.edge import Halt, run_trio
+from emu.search.exhaustive import exhaust
 from emu.search.exploration import Exploration
 from emu.search.explore import LANES, explore
 from emu.search.shrink import QUICK_RUNS, Shrunk, shrink as simplify
@@ -28,6 +30,7 @@ def check(
     seconds: float | None = None,
     seed: int = 0,
     strategy: Named = DEFAULT,
+    bound: int | None = None,
     params: Mapping[str, Any] | None = None,
     chaos: ChaosPlan | None = None,
     watchdog: Mapping[str, Any] | None = None,
@@ -36,6 +39,7 @@ def check(
 ) -> Exploration:
     """Explore `scenario` until its expectation is met or cannot be met any more.
 
+    `strategy` is a name, the class of one of your own, or `exhaustive`, which `bound` is for.
     Raises `Falsified`, with the message of what may not be, when the expectation is not met,
     `Undecided` when limits left it open, and `UsageError` for what cannot be run. What may
     not be is shrunk first, unless `shrink` is False.
@@ -50,6 +54,7 @@ def check(
         seconds=seconds,
         seed=seed,
         strategy=strategy,
+        bound=bound,
         lanes=lanes,
         shrink=shrink,
     )
@@ -63,29 +68,36 @@ def check_setup(
     seconds: float | None = None,
     seed: int = 0,
     strategy: Named = DEFAULT,
+    bound: int | None = None,
     lanes: int = LANES,
     shrink: bool = True,
 ) -> Exploration:
     """As `check`, for a setup that is ready; `way` is the way back, as far as it is known."""
+    if bound is not None and strategy != NAME:
+        raise UsageError(f"check: bound is {bound}; it is for strategy {NAME!r} alone")
 
     async def main(halt: Halt) -> tuple[Exploration, Shrunk | None]:
-        explored = await explore(
-            made,
-            strategy,
-            runs=runs,
-            seconds=seconds,
-            seed=seed,
-            lanes=lanes,
-            stop="met",
-            halt=halt,
-        )
+        if strategy == NAME:
+            explored = await exhaust(made, bound=bound, runs=runs, seconds=seconds, halt=halt)
+        else:
+            explored = await explore(
+                made,
+                strategy,
+                runs=runs,
+                seconds=seconds,
+                seed=seed,
+                lanes=lanes,
+                stop="met",
+                halt=halt,
+            )
         return explored, await _simplest(explored, halt) if shrink else None
 
     explored, simplest = run_trio(main)
     if explored.interrupted:
         raise KeyboardInterrupt
     if explored.verdict is Verdict.UNKNOWN:
-        raise Undecided(f"{made.scenario.name}: {explored.unknown or 'no run has ended'}")
+        why = explored.unknown or str(explored.answer or "no run has ended")
+        raise Undecided(f"{made.scenario.name}: {why}")
     if explored.verdict is Verdict.NOT_MET:
         raise Falsified(_message(explored, simplest, replace(way, runs=runs or 0)), explored)
     return explored

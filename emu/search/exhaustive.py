@@ -133,7 +133,7 @@ class _Work:
             exploration.interrupted = True
             return "interrupted"
         if self.runs is not None and exploration.runs + exploration.redundant >= self.runs:
-            return f"{self.runs:,} runs"
+            return f"{self.runs:,} run{'' if self.runs == 1 else 's'}"
         if self.seconds is not None and trio.current_time() >= deadline:
             return f"{self.seconds:g} s"
         return ""

@@ -81,7 +81,7 @@ def parse_strategy(named: Named) -> Recipe:
     head, _, tail = named.partition(":")
     if named == NAME:
         raise UsageError(
-            f"{NAME!r} is a search, no strategy of a run: it is for `emu explore` and plans"
+            f"{NAME!r} is a search, no strategy of a run: it is for `emu explore`, plans and check"
         )
     if head not in HELP and tail.isidentifier():
         return _own(named, find_factory(named))

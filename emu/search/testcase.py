@@ -50,6 +50,7 @@ class Case:
     chaos: ChaosPlan | None = None
     watchdog: Mapping[str, Any] | None = None
     checker: Checker | None = None
+    bound: int | None = None
 
     def check(
         self,
@@ -73,6 +74,7 @@ class Case:
             seconds=self.seconds,
             seed=self.seed if seed is None else seed,
             strategy=self.strategy if strategy is None else strategy,
+            bound=self.bound if strategy is None else None,
         )
         if not run_trio(lambda _: _choices(setup)):
             raise Falsified(
@@ -127,6 +129,7 @@ def test(
     chaos: ChaosPlan | None = None,
     watchdog: Mapping[str, Any] | None = None,
     checker: Checker | None = None,
+    bound: int | None = None,
 ) -> Callable[[Body], Callable[..., None]]:
     """Make a test of an async function whose first argument is a machine, in a class after `self`.
 
@@ -137,7 +140,7 @@ def test(
 
     def declare(body: Body) -> Callable[..., None]:
         machine, others = _arguments(body)
-        case = Case(body, runs, seconds, seed, strategy, expect, chaos, watchdog, checker)
+        case = Case(body, runs, seconds, seed, strategy, expect, chaos, watchdog, checker, bound)
 
         def run(**values: Any) -> None:
             case.check(values)

@@ -11,6 +11,7 @@ from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
 from emu.posix.mutex import Mutex
 from emu.search.check import check
+from tests.search.own_strategies import Answers, Fifo
 
 
 @scenario()
@@ -79,3 +80,28 @@ def test_the_replay_line_sets_parameters_and_limits_again() -> None:
     with pytest.raises(emu.Falsified) as raised:
         check(crossed, params={"fix": False}, watchdog={"graph": False})
     assert str(raised.value).endswith(" --param fix=false --watchdog graph=false")
+
+
+def test_a_strategy_may_be_given_as_a_class() -> None:
+    with pytest.raises(emu.Falsified, match=r"own_strategies:Fifo, seed 0"):
+        check(crossed, strategy=Fifo)
+
+
+def test_a_strategy_that_goes_wrong_is_no_falsification() -> None:
+    with pytest.raises(emu.StrategyError, match=r"thread\(\) at step 1 answered 7; allowed is "):
+        check(crossed, strategy=Answers)
+
+
+def test_a_check_may_be_a_proof() -> None:
+    explored = check(crossed, strategy="exhaustive", params={"fix": True})
+    assert str(explored.answer) == "exhausted: every schedule, without a bound"
+
+
+def test_a_proof_whose_budget_ran_out_is_undecided() -> None:
+    with pytest.raises(emu.Undecided, match=r"crossed: budget ran out: 1 run$"):
+        check(crossed, strategy="exhaustive", runs=1, params={"fix": True})
+
+
+def test_a_bound_is_for_a_proof_alone() -> None:
+    with pytest.raises(emu.UsageError, match="bound is 2; it is for strategy 'exhaustive' alone"):
+        check(crossed, bound=2)

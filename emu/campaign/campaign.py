@@ -239,7 +239,8 @@ class Campaign:
     def _job(self) -> Shard | Telling | None:
         """What to do next, if there is anything now."""
         leases = self._leases
-        telling = self._triage.next(idle=not leases.ready, ending=not leases.out)
+        idle = not leases.ready
+        telling = self._triage.next(idle=idle, ending=idle and not leases.out)
         return leases.next() if telling is None else telling
 
     async def _do(self, place: Place, job: Shard | Telling) -> None:
@@ -370,12 +371,15 @@ class Campaign:
         known = {"finding": order.number, "signature": order.signature}
         try:
             told = await place.do(order)
-        except (WorkerLost, Mismatch, InternalError) as wrong:
-            self._triage.failed(telling, str(wrong))
+        except WorkerLost as lost:
+            if self._triage.lost(telling, lost.how):
+                self._say("untold", telling.entry, **known, how=lost.how)
+        except (Mismatch, InternalError) as wrong:
+            self._triage.failed(telling, f"This finding does not replay: {wrong}")
             self._say("untold", telling.entry, **known, how=str(wrong))
         else:
             assert isinstance(told, Told)
-            self._triage.told(telling, told)
+            self._triage.told(telling, told, whole=not self._stopping.is_set())
             way = {"tape": told.tape, "deviations": told.deviations}
             self._say("told", telling.entry, **known, **way)
 

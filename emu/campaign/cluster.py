@@ -49,7 +49,7 @@ class ClusterPlace:
         self.health = Health(f"{name} {number + 1}" if number else name)
         self._cluster = cluster
         self._worker = worker
-        self._waiting = trio.CancelScope()
+        self._waiting: trio.CancelScope | None = None
 
     async def do(self, order: Order | Tell) -> Yield | Told:
         """Have an order carried out; raises as `crew.Worker.do` does."""
@@ -57,7 +57,7 @@ class ClusterPlace:
         future = await self._cluster.submit(self._worker, order)
         how = "the cluster has lost it"
         try:
-            with self._waiting:
+            with trio.CancelScope() as self._waiting:
                 answer = await self._cluster.call(future.result)
         except Exception as error:  # of the cluster: what goes wrong with an order is an answer
             how = f"{type(error).__name__}: {error}".partition("\n")[0]
@@ -84,7 +84,8 @@ class ClusterPlace:
     def leave(self) -> None:
         """There is no such thread any more."""
         self.health.gone = True
-        self._waiting.cancel()
+        if self._waiting is not None:
+            self._waiting.cancel()
 
 
 class Cluster:
@@ -99,6 +100,11 @@ class Cluster:
         self._memory = memory
         self._limiter = trio.CapacityLimiter(math.inf)
         self._sitting = str(client.id)
+
+    @property
+    def threads(self) -> int:
+        """How many threads its workers have now, all together."""
+        return sum(self._client.nthreads().values())
 
     def close(self) -> None:
         """Let go of it."""
@@ -117,6 +123,9 @@ class Cluster:
             threads = await self._threads(ANSWER)
             if threads is not None:
                 heard = trio.current_time()
+                if not threads and not fits:
+                    note(f"emu: the cluster at {self.address} has no worker yet; waiting for one")
+                    fits[""] = False
             there = {
                 (worker, number): None
                 for worker, count in sorted((threads or {}).items())
@@ -129,7 +138,7 @@ class Cluster:
                     wrong = await self.call(partial(_misfit, self._client, worker))
                     fits[worker] = not wrong
                     if wrong:
-                        note(f"{wrong}; it is not used")
+                        note(f"emu: {wrong}; it is not used")
                 place = known.get((worker, number))
                 if fits[worker] and (place is None or place.health.gone):
                     place = known[worker, number] = ClusterPlace(self, worker, number)

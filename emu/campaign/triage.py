@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -30,6 +30,9 @@ TOLD: Final = 20
 
 BACKGROUND: Final = 8
 """One job in so many may be one that shrinks in the background, while there are shards."""
+
+TRIES: Final = 3
+"""After so many workers lost with one finding it is not tried again."""
 
 UNEXPECTED, EXPECTED, SIMPLER = range(3)
 
@@ -62,6 +65,7 @@ class Triage:
         self._logs = terms.level != "none"
         self._queue: list[tuple[int, int, int, str]] = []
         self._jobs = 0
+        self._lost: dict[tuple[int, str], int] = {}
         self.out = 0
         for entry, account in enumerate(accounts):
             told = ledger.told(entry)
@@ -95,8 +99,11 @@ class Triage:
         self.out += 1
         return Telling(entry, self._order(entry, signature))
 
-    def told(self, telling: Telling, told: Told) -> None:
-        """Save what was told; raises `LogError` when it cannot be."""
+    def told(self, telling: Telling, told: Told, *, whole: bool = True) -> None:
+        """Save what was told; raises `LogError` when it cannot be.
+
+        Not `whole`: it was stopped, so what was shrunk may not be as simple as it can be.
+        """
         self.out -= 1
         entry, order = telling.entry, telling.order
         account = self._accounts[entry]
@@ -110,18 +117,40 @@ class Triage:
             told.message,
             told.tape,
             told.deviations,
-            shrunk=bool(order.shrink) or not told.deviations,
+            shrunk=(whole and bool(order.shrink)) or not told.deviations,
             directory=f"{DIRECTORY}/{directory.name}",
         )
         self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
         if not made.shrunk:
             self._ask(SIMPLER, entry, order.signature)
 
-    def failed(self, telling: Telling, sentence: str) -> None:
-        """It could not be told, which is told instead."""
+    def lost(self, telling: Telling, how: str) -> bool:
+        """A worker was lost with it, maybe for reasons of its own; gives whether that is the end.
+
+        It is not while it may be tried again.
+        """
+        key = telling.entry, telling.order.signature
+        self._lost[key] = self._lost.get(key, 0) + 1
+        if self._lost[key] >= TRIES:
+            self.failed(telling, f"This finding could not be run again: {how}")
+            return True
+        self.out -= 1
+        entry, signature = key
+        if signature in self._ledger.told(entry):
+            self._ask(SIMPLER, entry, signature)
+        else:
+            self.found(entry, self._accounts[entry].findings[signature])
+        return False
+
+    def failed(self, telling: Telling, message: str) -> None:
+        """It could not be told, which is told instead, unless something was told before."""
         self.out -= 1
         entry, order = telling.entry, telling.order
-        made = Retelling(f"This finding does not replay: {sentence}", order.tape, -1, True, "")
+        known = self._ledger.told(entry).get(order.signature)
+        if known is None:
+            made = Retelling(message, order.tape, -1, True, "")
+        else:
+            made = replace(retelling(known), shrunk=True)
         self._ledger.tell(entry, order.signature, orjson.dumps(asdict(made)).decode())
 
     def _directory(self, number: int) -> Path:

@@ -14,7 +14,6 @@ import click
 import trio
 
 from emu.campaign.campaign import Campaign, Report
-from emu.campaign.crew import open_crew
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, go_on, is_campaign, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
@@ -27,6 +26,7 @@ from emu.cli.output import note, print_json
 from emu.cli.prompt import complain
 from emu.cli.target import import_from_here
 from emu.cli.words import doubt, refutation
+from emu.cli.workforce import Workforce, workforce
 from emu.errors import UsageError
 from emu.record.finding import Verdict
 from emu.search.answer import COUNTED
@@ -62,6 +62,9 @@ EPILOG: Final = (
 @click.option("--workers", metavar="N", help="How many processes [default: one per core].")
 @click.option("--memory", metavar="SIZE", help="How much memory each may take, such as 2GB.")
 @click.option(
+    "--on", metavar="dask://HOST:PORT", help="Have the work done by a Dask cluster, not here."
+)
+@click.option(
     "--logs",
     type=click.Choice(options.LEVELS),
     help="Keep logs of every run (all, locks), of every finding one, or none.",
@@ -82,6 +85,7 @@ def command(
     seed: int | None,
     workers: str | None,
     memory: str | None,
+    on: str | None,
     logs: Any,
     log_cap: str | None,
     out: str,
@@ -110,32 +114,30 @@ def command(
         "level": logs,
         "cap": None if log_cap is None else bytes_from(log_cap, "--log-cap"),
     }
-    number = _workers(workers)
-    most = _memory(memory, number)
-    if resume:
-        _refuse(limits, changes)
-        ledger, terms = go_on(_directory(plans, Path(out)), note)
-    else:
-        read = _read(plans)
-        terms = _terms(read, changes)
-        ledger = begin(read, limits, terms, Path(out), time.time())
-    with closing(ledger):
-        made = Soak(ledger, terms, number, most, lanes)
-        made.run(events=events)
-        if not events:
-            made.show(as_json=as_json)
-        made.explain()
+    with workforce(on, workers, memory) as force:
+        if resume:
+            _refuse(limits, changes)
+            ledger, terms = go_on(_directory(plans, Path(out)), note)
+        else:
+            read = _read(plans)
+            terms = _terms(read, changes)
+            ledger = begin(read, limits, terms, Path(out), time.time())
+        with closing(ledger):
+            made = Soak(ledger, terms, force, lanes)
+            made.run(events=events)
+            if not events:
+                made.show(as_json=as_json)
+            made.explain()
     return made.status
 
 
 class Soak:
     """One sitting of a campaign at the prompt."""
 
-    def __init__(self, ledger: Ledger, terms: Terms, workers: int, memory: int, lanes: int) -> None:
+    def __init__(self, ledger: Ledger, terms: Terms, force: Workforce, lanes: int) -> None:
         self.ledger = ledger
         self.terms = terms
-        self.workers = workers
-        self.memory = memory
+        self.force = force
         self.lanes = lanes
         self.interrupted = False
         self.failure = ""
@@ -184,8 +186,7 @@ class Soak:
     async def _work(self, campaign: Campaign, monitor: Monitor) -> None:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(monitor.run)
-            async with open_crew(self.workers, self.memory) as crew:
-                await campaign.run(crew)
+            await self.force.work(campaign)
             nursery.cancel_scope.cancel()
 
     def show(self, *, as_json: bool) -> None:
@@ -209,7 +210,7 @@ class Soak:
             "directory": str(self.ledger.directory),
             "plans": [name for name, _ in plans_of(self.ledger.facts())],
             "entries": len(self.ledger.accounts()),
-            "workers": self.workers,
+            "workers": self.force.workers,
             "process": os.getpid(),
         }
 
@@ -268,7 +269,7 @@ def _refuse(orders: Orders, changes: Mapping[str, Any]) -> None:
     if orders != Orders() or any(change is not None for change in changes.values()):
         raise UsageError(
             "--resume goes on with the budgets, the seed and the logs that the campaign began "
-            "with; allowed beside it are --workers, --memory, --lanes, --out and --json"
+            "with; allowed beside it are --workers, --memory, --on, --lanes, --out and --json"
         )
 
 
@@ -282,23 +283,6 @@ def _terms(plans: Sequence[Plan], changes: Mapping[str, Any]) -> Terms:
             )
     terms = said[0].terms if said else TERMS
     return replace(terms, **{name: one for name, one in changes.items() if one is not None})
-
-
-def _workers(text: str | None) -> int:
-    cores = len(os.sched_getaffinity(0))
-    if text is None:
-        return cores
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        raise UsageError(f"--workers is {text!r}; allowed is a whole number from 1")
-    return int(text)
-
-
-def _memory(text: str | None, workers: int) -> int:
-    """Bytes for each worker; by default their share of the machine's, with one share to spare."""
-    if text is not None:
-        return bytes_from(text, "--memory")
-    machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    return machine // (workers + 1)
 
 
 def _number(text: str) -> str | float:

@@ -1,0 +1,75 @@
+"""A Dask cluster on this machine: a scheduler and workers, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+PATIENCE: Final = 60.0
+
+
+class Dask:
+    """A scheduler, which has no worker at first."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._processes: list[subprocess.Popen[bytes]] = []
+        about = directory / "scheduler.json"
+        self._start("scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={about}")
+        deadline = time.monotonic() + PATIENCE
+        while not about.exists():
+            assert time.monotonic() < deadline, self.said()
+            time.sleep(0.05)
+        self.tcp: str = json.loads(about.read_text())["address"]
+        self.address = self.tcp.replace("tcp://", "dask://")
+
+    def worker(self, threads: int = 1) -> int:
+        """One more worker, without anybody who would start it again; gives its process."""
+        local = f"--local-directory={self.directory}"
+        return self._start("worker", self.tcp, "--no-nanny", f"--nthreads={threads}", local)
+
+    def kill(self, pid: int) -> None:
+        """Kill a worker, as kill -9 does."""
+        os.kill(pid, signal.SIGKILL)
+
+    def said(self) -> str:
+        """What its processes have printed."""
+        return "\n".join(path.read_text() for path in sorted(self.directory.glob("*.out")))
+
+    def close(self) -> None:
+        """End all of it."""
+        for process in self._processes:
+            process.kill()
+            process.wait()
+
+    def _start(self, verb: str, *arguments: str) -> int:
+        with (self.directory / f"{len(self._processes)}-{verb}.out").open("wb") as out:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "dask", verb, "--no-dashboard", *arguments],
+                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                cwd=self.directory,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+        self._processes.append(process)
+        return process.pid
+
+
+@contextmanager
+def dask(directory: Path) -> Iterator[Dask]:
+    """A cluster inside the block."""
+    directory.mkdir(exist_ok=True)
+    made = Dask(directory)
+    try:
+        yield made
+    finally:
+        made.close()

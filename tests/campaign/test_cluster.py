@@ -1,0 +1,165 @@
+"""A campaign on a Dask cluster has in the end what one on this machine has."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from emu.campaign import cluster
+from emu.campaign.ledger import FILE, view
+from emu.errors import LogError, UsageError
+from tests.campaign.dask import PATIENCE, Dask, dask
+from tests.cli.prompt import finish, start
+
+pytest.importorskip("distributed", reason="the extra emu[cluster] is not installed")
+
+PLAN = """
+name = "p"
+[defaults]
+runs = {runs}
+until = "budget"
+[[entry]]
+name = "found"
+scenario = "philosophers"
+strategy = "random"
+expect = "ok"
+[[entry]]
+name = "several"
+scenario = "fault_in_malloc"
+params = {{ fix = false }}
+[[entry]]
+name = "met"
+scenario = "exact_step"
+until = "met"
+"""
+LOST = """
+name = "p"
+[[entry]]
+name = "leaves"
+scenario = "tests.campaign.programs:leaves"
+strategy = "random"
+runs = 100
+until = "budget"
+[[entry]]
+name = "spins"
+scenario = "tests.campaign.programs:spins"
+strategy = "random"
+runs = 50
+until = "budget"
+watchdog = { real = "1s" }
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dask]:
+    """A cluster with two threads in one worker."""
+    with dask(tmp_path_factory.mktemp("dask")) as made:
+        made.worker(threads=2)
+        yield made
+
+
+def soak(plan: str, *arguments: str) -> dict[str, Any]:
+    """What a soak prints."""
+    Path("plan.toml").write_text(plan)
+    status, out, err = finish(start("soak", "plan.toml", "--json", *arguments))
+    assert status in (0, 1, 3), err
+    made: dict[str, Any] = json.loads(out)
+    return made
+
+
+def booked(row: dict[str, Any]) -> list[Any]:
+    """What must be the same wherever the work is done."""
+    for entry in row["entries"]:
+        del entry["seconds"]
+        for finding in entry["findings"]:
+            del finding["message"]  # says where the log is
+            if entry["entry"] != "found":  # what is expected is shrunk if there is time
+                del finding["tape"]
+    rows: list[Any] = row["entries"]
+    return rows
+
+
+def counted(directory: Path) -> int:
+    """How many runs a campaign has counted."""
+    if not (directory / FILE).exists():
+        return 0
+    try:
+        ledger = view(directory)
+    except LogError:  # it is being made at this moment
+        return 0
+    try:
+        return sum(account.figures.runs for account in ledger.accounts())
+    finally:
+        ledger.close()
+
+
+def until_counted(more: int) -> None:
+    """Wait until so many runs are counted."""
+    deadline = time.monotonic() + PATIENCE
+    while counted(Path("runs/p/0001")) < more:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_counts_and_findings_are_those_of_this_machine(two: Dask) -> None:
+    plan = PLAN.format(runs=300)
+
+    assert booked(soak(plan, "--on", two.address)) == booked(soak(plan, "--workers", "2"))
+
+
+def test_workers_may_be_killed_and_join_late(tmp_path: Path) -> None:
+    plan = PLAN.format(runs=2_500)
+    Path("plan.toml").write_text(plan)
+    with dask(tmp_path / "dask") as made:
+        process = start("soak", "plan.toml", "--json", "--on", made.address)
+        first, second = made.worker(), made.worker()
+        until_counted(300)
+        made.kill(first)
+        made.worker()
+        until_counted(counted(Path("runs/p/0001")) + 300)
+        made.kill(second)
+        status, out, err = finish(process)
+
+    assert status == 1, err
+    assert booked(json.loads(out)) == booked(soak(plan))
+
+
+def test_a_program_that_ends_or_blocks_its_process_does_not_cost_the_cluster(two: Dask) -> None:
+    leaves, spins = soak(LOST, "--on", two.address)["entries"]
+
+    assert (leaves["runs"], spins["runs"]) == (100, 50)
+    assert leaves["outcomes"].keys() == spins["outcomes"].keys() == {"ok", "unknown"}
+
+
+def test_a_worker_with_another_emu_is_refused(two: Dask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cluster, "EMU", "9.9.9")
+    with pytest.raises(UsageError, match=r"the scheduler has emu .*, and this is emu 9\.9\.9"):
+        cluster.connect(two.address, 0)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "dask://",
+        "dask://here",
+        "tcp://here:1",
+        "dask://here:0",
+        "dask://h:99999",
+        "dask://h:1/",
+    ],
+)
+def test_an_address_that_is_none_is_refused(address: str) -> None:
+    with pytest.raises(UsageError, match=r"allowed is dask://HOST:PORT"):
+        cluster.connect(address, 0)

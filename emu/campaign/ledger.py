@@ -339,6 +339,8 @@ def _check(ledger: Ledger) -> None:
     try:
         application = next(ledger._rows("PRAGMA application_id"))[0]
         version = next(ledger._rows("PRAGMA user_version"))[0]
+        if not application and not ledger._execute("SELECT 1 FROM sqlite_schema"):
+            raise LogError(f"{path} is empty: its campaign ended while it was made; begin it anew")
         if application != APPLICATION:
             raise LogError(f"{path} is a database, but not of a campaign of emu")
         if version > VERSION:

@@ -6,6 +6,7 @@ one. In it are `history.jsonl`, and a `finding.json` (`finding-2.json`, …) for
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -101,17 +102,32 @@ def finding_bytes(finding: StoredFinding) -> bytes:
 def write_file(path: Path, content: bytes) -> None:
     """Put a file in its place, whole or not at all, and its directory with it.
 
-    Raises `LogError` when it cannot be written; what was there before stays.
+    It is on the disk when this returns, so that a database may say that it is there. Raises
+    `LogError` when it cannot be written; what was there before stays.
     """
     draft = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(content)
+        with draft.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
         draft.replace(path)
+        _sync(path.parent)
     except OSError as wrong:
         with suppress(OSError):
             draft.unlink()
         raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
+
+
+def _sync(directory: Path) -> None:
+    """Have the names in a directory on the disk, where directories can be opened at all."""
+    with suppress(PermissionError):
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def load_finding(path: Path | str) -> StoredFinding:

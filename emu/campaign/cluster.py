@@ -11,8 +11,10 @@ import logging
 import math
 import re
 import socket
+import threading
 import warnings
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
@@ -205,11 +207,7 @@ def connect(text: str, memory: int) -> Cluster:
         raise UsageError(f"cannot reach a scheduler at {text}: {reason}") from None
     _quieten()
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of other versions: which ones matter is checked
-            client = distributed.Client(
-                f"tcp://{match['host']}:{match['port']}", timeout=ANSWER, set_as_default=False
-            )
+        client = _client(distributed, f"tcp://{match['host']}:{match['port']}")
     except Exception as wrong:
         raise UsageError(
             f"what answers at {text} is no Dask scheduler, or not one for distributed "
@@ -222,6 +220,22 @@ def connect(text: str, memory: int) -> Cluster:
         client.close(timeout=KNOCK)
         raise UsageError(misfit)
     return Cluster(client, text, memory)
+
+
+def _client(distributed: Any, address: str) -> Any:
+    """A client of a scheduler; raises `TimeoutError`, where its own limit on time fails it, too."""
+    made: Future[Any] = Future()
+
+    def make() -> None:
+        try:
+            made.set_result(distributed.Client(address, timeout=ANSWER, set_as_default=False))
+        except Exception as wrong:
+            made.set_exception(wrong)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of other versions: which ones matter is checked
+        threading.Thread(target=make, daemon=True).start()
+        return made.result(ANSWER + 1)
 
 
 def _misfit(client: Any, worker: str) -> str:

@@ -121,8 +121,8 @@ def write_file(path: Path, content: bytes) -> None:
 
 
 def _sync(directory: Path) -> None:
-    """Have the names in a directory on the disk, where directories can be opened at all."""
-    with suppress(PermissionError):
+    """Have the names in a directory on the disk, where the file system can do that."""
+    with suppress(OSError):
         handle = os.open(directory, os.O_RDONLY)
         try:
             os.fsync(handle)

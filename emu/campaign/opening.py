@@ -112,6 +112,16 @@ def latest(plans: Sequence[Plan], root: Path) -> Path:
     return shelf / directory.resolve().name
 
 
+def campaign_at(path: Path) -> Path:
+    """The campaign in the directory `path`, or the latest of those in it."""
+    if is_campaign(path) or not path.is_dir():
+        return path  # whoever opens it says what is wrong with it
+    if is_campaign(path / LATEST):
+        return path / (path / LATEST).resolve().name
+    inside = sorted(one for one in path.iterdir() if is_campaign(one))
+    return inside[-1] if inside else path
+
+
 def campaign_name(plans: Sequence[str]) -> str:
     """What a campaign of these plans is called."""
     return "+".join(dict.fromkeys(plans))

@@ -159,6 +159,11 @@ class Overview:
             return "running"
         return self.pulse.ended or "killed"
 
+    @property
+    def resumable(self) -> bool:
+        """Whether nobody works on it, although it is not done."""
+        return not self.holder and self.over < len(self.entries)
+
     def as_row(self) -> dict[str, Any]:
         """The campaign for programs."""
         names = [one.name for one in self.entries]
@@ -214,7 +219,7 @@ def overview(
     """These accounts at a glance, while process `who` works on them (empty: none does)."""
     facts = ledger.facts()
     terms = terms_of(facts)
-    at_work = Counter(one.entry for one in pulse.workers if one.entry is not None)
+    at_work = Counter(one.entry for one in pulse.workers if who)
     lefts = _lefts(accounts, terms, len(pulse.workers), seconds) if who else [None] * len(accounts)
     known = [left for left in lefts if left is not None]
     return Overview(

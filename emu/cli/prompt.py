@@ -22,7 +22,9 @@ VERBS: Final[dict[str, str]] = {
     "shrink": "Find the simplest tape that finds the same.",
     "diff": "Show where two runs part, and why it matters.",
     "show": "Print the message of a finding.",
-    "soak": "Run the entries of plans, one after another.",
+    "soak": "Run the entries of plans on all cores: a campaign.",
+    "status": "Show how a campaign gets on, or what became of it.",
+    "findings": "List what a campaign has found, or export it.",
 }
 """Each verb with its line in the help; its file is `verb_NAME.py`."""
 

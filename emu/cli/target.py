@@ -109,7 +109,7 @@ def recorded_tape(target: str) -> str | None:
 
 def _recorded(target: str) -> Recorded | None:
     path = Path(target)
-    if path.suffix == ".jsonl":
+    if path.name.endswith((".jsonl", ".jsonl.zst")):
         history = read_history(path)
         info = history.info
         setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)

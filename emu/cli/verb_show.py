@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
 
 from emu.analysis.message import WayBack, message
+from emu.campaign.again import Again, run_again
+from emu.campaign.catch import catches, numbered
+from emu.campaign.export import trouble_text
+from emu.campaign.ledger import view
+from emu.campaign.opening import campaign_at
 from emu.cli import options
 from emu.cli.output import print_json
-from emu.errors import UsageError
+from emu.cli.target import import_from_here
+from emu.errors import Mismatch, UsageError
 from emu.record.history import History
 from emu.record.reading import read_history
 from emu.record.store import load_finding
+from emu.search.edge import Halt, run_trio
 from emu.search.exploration import findings_of
 
 TITLE = "emu.Falsified: "
@@ -23,9 +31,16 @@ TITLE = "emu.Falsified: "
 @click.argument("finding", metavar="FINDING")
 @options.json
 def command(finding: str, *, as_json: bool) -> None:
-    """Print the message of FINDING: a log, a finding, or a directory with some in it."""
+    """Print the message of FINDING: a log, a finding, or a directory with some in it.
+
+    DIR#NUMBER is one that a campaign has found, as `emu findings DIR` numbers them. It is run
+    again if the campaign has not told it yet.
+    """
     path = Path(finding)
-    if path.is_dir():
+    directory, _, number = finding.rpartition("#")
+    if number.isdecimal() and not path.exists():
+        paths = []
+    elif path.is_dir():
         paths = sorted(path.rglob("finding*.json"))
         paths = paths or sorted(path.rglob("history*.jsonl"))
         if not paths:
@@ -33,10 +48,34 @@ def command(finding: str, *, as_json: bool) -> None:
     else:
         paths = [path]
     texts = [text for one in paths for text in _messages(one)]
+    if not paths:
+        texts = [_of_campaign(campaign_at(Path(directory)), int(number))]
     if as_json:
         print_json({"messages": texts})
     else:
         click.echo("\n\n".join(texts))
+
+
+def _of_campaign(path: Path, number: int) -> str:
+    """The message of a finding of a campaign, or what is known of a trouble."""
+    with closing(view(path)) as ledger:
+        catch = numbered(catches(ledger), number, str(path))
+    if catch.trouble:
+        return trouble_text(catch)
+    if catch.told is not None:
+        return f"{TITLE}{catch.told.message}"
+    import_from_here()
+
+    async def main(_: Halt) -> Again | Mismatch:
+        try:
+            return await run_again(catch)
+        except Mismatch as wrong:
+            return wrong
+
+    made = run_trio(main)
+    if isinstance(made, Mismatch):
+        raise made
+    return f"{TITLE}{made.message()}"
 
 
 def _messages(path: Path) -> Iterator[str]:

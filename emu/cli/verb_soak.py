@@ -15,7 +15,7 @@ import trio
 
 from emu.campaign.campaign import Campaign, Report
 from emu.campaign.ledger import Ledger
-from emu.campaign.opening import Orders, begin, go_on, is_campaign, latest, plans_of
+from emu.campaign.opening import Orders, begin, campaign_at, go_on, is_campaign, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
 from emu.campaign.summary import Summary, summaries
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
@@ -260,7 +260,7 @@ def _read(paths: tuple[str, ...]) -> list[Plan]:
 def _directory(paths: tuple[str, ...], root: Path) -> Path:
     """Which campaign to go on with: the one named, or the latest of the plans named."""
     if len(paths) == 1 and Path(paths[0]).is_dir():
-        return Path(paths[0])
+        return campaign_at(Path(paths[0]))
     return latest(_read(paths), root)
 
 

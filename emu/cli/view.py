@@ -68,7 +68,7 @@ class View:
         rest = len(seen.entries) - len(shown)
         yield from _cut(head)
         yield Text()
-        yield _entries(shown, seen, narrow=options.max_width < NARROW)
+        yield _entries(shown, seen, options.max_width, folded=self.whole)
         if rest:
             yield _rest([one for one in seen.entries if one not in shown])
         yield Text()
@@ -148,12 +148,13 @@ def _kind(word: str, count: int) -> str:
     }[word]
 
 
-def _entries(shown: Sequence[Standing], seen: Overview, *, narrow: bool) -> Table:
+def _entries(shown: Sequence[Standing], seen: Overview, width: int, *, folded: bool) -> Table:
+    narrow = width < NARROW
     table = Table(box=None, pad_edge=False, show_edge=False, expand=True, header_style="dim")
     table.add_column("", width=1)
-    table.add_column("entry", no_wrap=True, ratio=4)
+    table.add_column("entry", no_wrap=True, max_width=max(16, (width - 36) // 2))
     table.add_column("runs", no_wrap=True, justify="right")
-    table.add_column("outcomes", no_wrap=True, ratio=5)
+    table.add_column("outcomes", no_wrap=not folded, ratio=1)
     if not narrow:
         table.add_column("new/1,000", no_wrap=True, justify="right")
         table.add_column("left", no_wrap=True, justify="right")

@@ -14,7 +14,7 @@ from emu.cli.words import per_thousand, runs
 ENTRIES: Final = 4
 """So many of the entries that show a finding are named, in the order of the plan."""
 
-SEEDS: Final = 5
+SEEDS: Final = 3
 """So many of the seeds of a trouble are named."""
 
 EVIDENCE: Final = 12

@@ -124,10 +124,15 @@ def command(
             ledger = begin(read, limits, terms, Path(out), time.time())
         with closing(ledger):
             made = Soak(ledger, terms, force, lanes)
-            made.run(events=events)
-            if not events:
-                made.show(as_json=as_json)
-            made.explain()
+            try:
+                made.run(events=events)
+                if not events:
+                    made.show(as_json=as_json)
+            except KeyboardInterrupt:
+                made.interrupted = True
+                raise
+            finally:
+                made.explain()
     return made.status
 
 

@@ -66,5 +66,7 @@ def test_sigterm_ends_it_in_good_order_with_a_summary() -> None:
         time.sleep(0.05)
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait() == 130
+    process.communicate()
+
+    assert process.returncode == 130
     assert "- go on with `emu soak --resume " in Path("runs/nightly.md").read_text()

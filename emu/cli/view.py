@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-from rich.table import Table
+from rich.cells import cell_len, set_cell_size
+from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
 from emu.campaign.overview import Newest, Overview, Standing
@@ -24,6 +24,14 @@ FEW: Final = 3
 
 NARROW: Final = 72
 """A terminal with fewer columns than this has no room for more than the most important."""
+
+LEAST: Final = 16
+"""How wide a name may be in any case."""
+
+HEAD: Final = ("entry", "runs", "new/1,000", "left", "met", "outcomes")
+"""The columns: runs with the budget, new behaviours in 1,000 runs, time left."""
+
+NAME, RUNS, _, _, MET, LAST = range(len(HEAD))
 
 NO, UNKNOWN, NOT_YET, SO_FAR, YES = "no", "unknown", "not yet", "so far", "yes"
 
@@ -68,7 +76,8 @@ class View:
         rest = len(seen.entries) - len(shown)
         yield from _cut(head)
         yield Text()
-        yield _entries(shown, seen, options.max_width, folded=self.whole)
+        lines = _entries(shown, seen, options.max_width)
+        yield from lines if self.whole else _cut(lines)
         if rest:
             yield _rest([one for one in seen.entries if one not in shown])
         yield Text()
@@ -148,32 +157,48 @@ def _kind(word: str, count: int) -> str:
     }[word]
 
 
-def _entries(shown: Sequence[Standing], seen: Overview, width: int, *, folded: bool) -> Table:
-    narrow = width < NARROW
-    table = Table(box=None, pad_edge=False, show_edge=False, expand=True, header_style="dim")
-    table.add_column("", width=1)
-    table.add_column("entry", no_wrap=True, max_width=max(16, (width - 36) // 2))
-    table.add_column("runs", no_wrap=True, justify="right")
-    table.add_column("outcomes", no_wrap=not folded, ratio=1)
-    if not narrow:
-        table.add_column("new/1,000", no_wrap=True, justify="right")
-        table.add_column("left", no_wrap=True, justify="right")
-    table.add_column("met", no_wrap=True, min_width=7)
+def _entries(shown: Sequence[Standing], seen: Overview, width: int) -> list[Text]:
+    """A line an entry, below a head; columns are as wide as they must be, the last as it may.
+
+    A table of rich's would cost a tenth of a core at this pace.
+    """
     names = Counter(one.name for one in seen.entries)
-    for one in shown:
-        word = met(one)
-        name = one.name if names[one.name] == 1 else f"{one.plan}: {one.name}"
-        cells: list[RenderableType] = [
-            Text("●" if one.workers else "", "green"),
-            name,
-            f"{one.runs:,}" if one.budget is None or one.over else f"{one.runs:,}/{one.budget:,}",
-            f"set aside: {one.reason}" if one.over == "set aside" else outcomes(one.outcomes),
-        ]
-        if not narrow:
-            left = "" if one.left is None or one.over else clock(one.left)
-            cells += [per_thousand(one.chance), "over" if one.over else left]
-        table.add_row(*cells, Text(word, STYLES[word]))
-    return table
+    most = max(LEAST, (width - 36) // 2)
+    rows = [HEAD, *(_row(one, plain=names[one.name] == 1) for one in shown)]
+    columns = (NAME, RUNS, MET, LAST) if width < NARROW else range(len(HEAD))
+    widths = [min(most, max(cell_len(row[n]) for row in rows)) for n in range(len(HEAD))]
+    lines = []
+    for row, one in zip(rows, (None, *shown), strict=True):
+        text = Text(style="" if one else "dim")
+        text.append("●  " if one and one.workers else "   ", "green")
+        for column in columns:
+            cell = row[column] if column == LAST else _fitted(column, row[column], widths[column])
+            style = STYLES[row[column]] if one and column == MET else ""
+            text.append(cell if column == LAST else f"{cell}  ", style)
+        lines.append(text)
+    return lines
+
+
+def _row(one: Standing, *, plain: bool) -> tuple[str, ...]:
+    """The cells of an entry, as in `HEAD`."""
+    left = "" if one.left is None else clock(one.left)
+    return (
+        one.name if plain else f"{one.plan}: {one.name}",
+        f"{one.runs:,}" if one.budget is None or one.over else f"{one.runs:,}/{one.budget:,}",
+        per_thousand(one.chance),
+        "over" if one.over else left,
+        met(one),
+        f"set aside: {one.reason}" if one.over == "set aside" else outcomes(one.outcomes),
+    )
+
+
+def _fitted(column: int, cell: str, width: int) -> str:
+    """A cell at its width: a name to the left, a number to the right."""
+    size = cell_len(cell)
+    if size > width:
+        return f"{set_cell_size(cell, width - 1)}…"
+    space = " " * (width - size)
+    return cell + space if column in (NAME, MET) else space + cell
 
 
 def _rest(hidden: Sequence[Standing]) -> Text:

@@ -114,7 +114,7 @@ def test_an_entry_has_what_there_is_to_know() -> None:
     lines = drawn(campaign(entry("one", workers=1)), 100, 24)
     row = next(text for text in lines if text.startswith("●"))
     assert row.split() == [
-        *("●", "one", "120/300", "ok", "100,", "deadlock", "20", "12.3", "1:15", "not", "yet")
+        *("●", "one", "120/300", "12.3", "1:15", "not", "yet", "ok", "100,", "deadlock", "20")
     ]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,3 +120,23 @@ def test_an_export_overwrites_nothing(campaign: str, here: Path) -> None:
     (here / "out" / "mine").touch()
     result = emu("findings", "export", campaign, "out")
     assert (result.exit_code, [one.name for one in (here / "out").iterdir()]) == (2, ["mine"])
+
+
+def test_one_that_was_not_told_is_run_again(campaign: str, here: Path) -> None:
+    shutil.copytree(Path(campaign) / "0001", "copy")
+    with closing(sqlite3.connect("copy/campaign.db")) as database, database:
+        database.execute("UPDATE finding SET told = NULL")
+    (group,) = json.loads(emu("findings", "copy", "--json").stdout)["findings"]
+    assert group["entries"][0]["message"] is None
+    out = emu("show", f"copy#{group['number']}").stdout
+    assert out.startswith("emu.Falsified: inversion deadlocks\n")
+
+
+def test_an_export_of_what_does_not_replay_says_so(campaign: str, here: Path) -> None:
+    shutil.copytree(Path(campaign) / "0001", "copy")
+    with closing(sqlite3.connect("copy/campaign.db")) as database, database:
+        database.execute("UPDATE finding SET told = NULL")
+        database.execute("""UPDATE finding SET tally = replace(tally, '"emu1:', '"emu1:9999t1.')""")
+    result = emu("findings", "export", "copy", "out")
+    assert result.exit_code == 1
+    assert "emu: error: " in result.stderr

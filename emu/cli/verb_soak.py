@@ -133,6 +133,8 @@ def command(
                 raise
             finally:
                 made.explain()
+    if made.unread:
+        raise BrokenPipeError
     return made.status
 
 
@@ -152,8 +154,6 @@ class Soak:
     @property
     def status(self) -> int:
         """The exit status."""
-        if self.unread:
-            return status.NO_READER
         if self.failure:
             return status.USAGE
         return status.INTERRUPTED if self.interrupted else status.OF_VERDICT[self.verdict]

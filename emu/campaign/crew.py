@@ -147,11 +147,13 @@ class _Process:
         self.said: deque[str] = deque(maxlen=STACK)
         self._streams = (orders, answers, errors)
         self._heard = trio.Event()
+        self._sending = trio.Lock()
 
     async def send(self, message: object) -> None:
         """Write a message; if the process is gone, whoever reads its answers will see that."""
         with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
-            await self._streams[0].send_all(packed(message))
+            async with self._sending:  # the end of a campaign may come in the middle of an order
+                await self._streams[0].send_all(packed(message))
 
     async def listen(self) -> None:
         """Keep the last lines of what it says on standard error."""

@@ -122,4 +122,5 @@ def test_a_soak_ends_when_nobody_reads_its_events(plan: Path) -> None:
     os.close(write)
     os.read(read, 1)
     os.close(read)
-    assert finish(process)[0] == 141
+    status, _, err = finish(process)
+    assert status == 141, err

@@ -246,9 +246,9 @@ def _misfit(client: Any, worker: str) -> str:
             emu = client.run(identity, workers=[worker])[worker]
         else:
             emu = client.run_on_scheduler(identity)
-    except ImportError as wrong:
-        return f"{who} has no emu {EMU} ({wrong}); install it there, and start it again"
     except Exception as wrong:
+        if isinstance(wrong, ImportError) or ModuleNotFoundError.__name__ in str(wrong):
+            return f"{who} has no emu {EMU}; install it there, and start it again"
         return f"{who} does not answer: {type(wrong).__name__}: {wrong}".partition("\n")[0]
     if emu != EMU:
         return f"{who} has emu {emu}, and this is emu {EMU}: its runs would be others"

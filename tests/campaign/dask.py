@@ -32,10 +32,14 @@ class Dask:
         self.tcp: str = json.loads(about.read_text())["address"]
         self.address = self.tcp.replace("tcp://", "dask://")
 
-    def worker(self, threads: int = 1) -> int:
-        """One more worker, without anybody who would start it again; gives its process."""
+    def worker(self, threads: int = 1, path: Path = ROOT) -> int:
+        """One more worker, without anybody who would start it again; gives its process.
+
+        `path` is where it finds modules first.
+        """
         local = f"--local-directory={self.directory}"
-        return self._start("worker", self.tcp, "--no-nanny", f"--nthreads={threads}", local)
+        options = ("--no-nanny", f"--nthreads={threads}", local)
+        return self._start("worker", self.tcp, *options, path=path)
 
     def kill(self, pid: int) -> None:
         """Kill a worker, as kill -9 does."""
@@ -51,11 +55,11 @@ class Dask:
             process.kill()
             process.wait()
 
-    def _start(self, verb: str, *arguments: str) -> int:
+    def _start(self, verb: str, *arguments: str, path: Path = ROOT) -> int:
         with (self.directory / f"{len(self._processes)}-{verb}.out").open("wb") as out:
             process = subprocess.Popen(
                 [sys.executable, "-m", "dask", verb, "--no-dashboard", *arguments],
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(path)},
                 cwd=self.directory,
                 stdout=out,
                 stderr=subprocess.STDOUT,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,6 +148,44 @@ def test_a_worker_with_another_emu_is_refused(two: Dask, monkeypatch: pytest.Mon
     monkeypatch.setattr(cluster, "EMU", "9.9.9")
     with pytest.raises(UsageError, match=r"the scheduler has emu .*, and this is emu 9\.9\.9"):
         cluster.connect(two.address, 0)
+
+
+def until_said(words: str, process: subprocess.Popen[str]) -> None:
+    """Wait until a soak has said this on stderr, which is the file `err`."""
+    while words not in Path("err").read_text():
+        assert process.poll() is None, Path("err").read_text()
+        time.sleep(0.02)
+
+
+OTHERS = {
+    "the worker at 127.0.0.1:{} has emu 0.0.9, and this is emu": 'def identity(): return "0.0.9"',
+    "the worker at 127.0.0.1:{} has no emu": None,
+}
+
+
+@pytest.mark.parametrize("said", OTHERS)
+def test_a_worker_that_joins_with_another_emu_or_none_is_not_used(
+    tmp_path: Path, said: str
+) -> None:
+    (tmp_path / "other" / "emu" / "campaign").mkdir(parents=True)
+    outpost = OTHERS[said]
+    for name in ("", "campaign/"):
+        (tmp_path / "other" / "emu" / name / "__init__.py").touch()
+    if outpost is not None:
+        (tmp_path / "other" / "emu" / "campaign" / "outpost.py").write_text(outpost)
+    Path("plan.toml").write_text(PLAN.format(runs=100))
+    with dask(tmp_path / "dask") as made, Path("err").open("w") as err:
+        process = start("soak", "plan.toml", "--json", "--on", made.address, stderr=err)
+        until_said("waiting for one", process)
+        made.worker(path=tmp_path / "other")
+        until_said("it is not used", process)
+        made.worker()
+        status, _, _ = finish(process)
+
+    before, after = map(re.escape, said.split("{}"))
+    assert status == 1
+    (line,) = re.findall("^.*it is not used$", Path("err").read_text(), re.MULTILINE)
+    assert re.match(f"emu: {before}[0-9]+{after}", line)
 
 
 @pytest.mark.parametrize(

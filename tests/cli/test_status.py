@@ -55,7 +55,8 @@ def test_it_is_shown_in_a_few_lines(plan: Path) -> None:
 def test_a_campaign_is_seen_while_it_runs(plan: Path, here: Path) -> None:
     plan.write_text(LONG)
     process = start("soak", "p.toml", "--workers", "1")
-    until, row = time.monotonic() + 50, {"runs": 0}
+    until = time.monotonic() + 50
+    row: dict[str, Any] = {"runs": 0}
     while not row["runs"] and time.monotonic() < until:
         time.sleep(0.1)
         looked = emu("status", "runs/p", "--json").stdout  # nothing, before there is a campaign

@@ -17,7 +17,7 @@ def torture(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_three_rounds_of_torture_change_nothing() -> None:
-    done = torture("--rounds", "3", "--runs", "500")
+    done = torture("--rounds", "3", "--runs", "200")
 
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import faulthandler
+import gc
 import os
 import resource
 import signal
@@ -62,6 +63,7 @@ class Worker:
             nursery.start_soon(self._beat)
             async for order in receive:
                 await self._carry_out(order, carriers)
+                gc.collect()  # once a second: what runs leave in cycles would pile up for hours
 
     async def _listen(self, orders: trio.MemorySendChannel[Order | Tell]) -> None:
         while (message := await self._reader.read()) is not None:

@@ -4,8 +4,9 @@ It is taken from the history alone. Two events of different threads are ordered 
 done to one object, unless both only look at it; what a thread does is ordered by itself. Every
 event is hashed together with those right before it in that order, and the fingerprint is the
 sum over all events (A. Mazurkiewicz, 1977, for traces; the sum is commutative, so that the
-schedule leaves no mark), together with the outcome. That a thread had to wait is left out: who
-waits for a lock and who has not come to it yet are alike.
+schedule leaves no mark), together with the outcome. That a thread had to wait is left out, and
+that it began: who waits for a lock and who has not come to it yet are alike, and so are who has
+begun and waits for its first, and who has not begun.
 """
 
 from __future__ import annotations
@@ -17,11 +18,11 @@ from typing import Final
 from emu.record.event import RawEvent
 from emu.record.history import History
 
-LOOKS: Final = frozenset({"word.load", "thread.join", "thread.start"})
+LOOKS: Final = frozenset({"word.load", "thread.join"})
 """Kinds of event that leave their object as it is."""
 
-SKIPPED: Final = frozenset({"lock.wait", "wait.begin", "thread.spawn"})
-"""Kinds that say only that a thread waits, or what others say again."""
+SKIPPED: Final = frozenset({"lock.wait", "wait.begin", "thread.spawn", "thread.start"})
+"""Kinds that say only that a thread waits or may do something, or what others say again."""
 
 SAID: Final = frozenset({"choice", "inject", "print", "note", "process.exit", "process.kill"})
 """Kinds whose own fields are no consequence of the order."""

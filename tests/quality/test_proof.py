@@ -47,6 +47,13 @@ async def test_a_bug_is_not_there_with_a_preemption_less(name: str) -> None:
     assert explored.findings == []
 
 
+async def test_what_needs_two_preemptions_is_found_without_a_bound() -> None:
+    # Depth first, it is not among the first 1,100 runs.
+    explored = await exhaust(BY_NAME["work_steal_queue"].setup(), runs=1_000)
+
+    assert isinstance(explored.answer, Found)
+
+
 @pytest.mark.parametrize("name", SMALL)
 async def test_a_repaired_program_is_clean_in_every_order(name: str) -> None:
     made = BY_NAME[name].setup(fixed=True)

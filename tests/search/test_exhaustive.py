@@ -128,6 +128,13 @@ async def test_a_bound_of_one_finds_five_philosophers_within_a_thousand_runs() -
     assert found.runs + found.redundant <= 1_000
 
 
+async def test_without_a_bound_the_philosophers_are_found_within_a_thousand_runs() -> None:
+    found = await exhaust(setup(philosophers), stop="finding")
+
+    assert isinstance(found.answer, Found)
+    assert found.runs + found.redundant <= 1_000
+
+
 async def test_no_preemption_is_not_enough_for_the_philosophers() -> None:
     found = await every(philosophers, bound=0)
 

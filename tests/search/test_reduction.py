@@ -79,6 +79,21 @@ def test_within_a_bound_the_same_is_shown_reduced(bound: int, program: Program) 
     assert same(program_of(program), bound=bound)
 
 
+def test_who_has_begun_and_waits_is_no_behaviour_of_its_own() -> None:
+    # T1 may begin, and wait, before the others lock each other out, which ends the run.
+    program = program_of(((("nestgo", 0),), (("nestgo", 1),), (("nestgo", 1),)))
+
+    assert shown(program) == shown(program, reduce=False)
+
+
+@given(programs((*PLAIN, "choose", "check"), threads=3, steps=2))
+@CALM
+def test_little_room_for_what_waits_leaves_nothing_out(program: Program) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dpor, "MOST", 2)
+        assert same(program_of(program))
+
+
 def blind(self: Footprint, other: Footprint) -> bool:
     """Sees no two writes of one thing."""
     return self.wide or other.wide or bool(self.writes & other.reads or other.writes & self.reads)

@@ -7,9 +7,22 @@ new best wherever one helped. None draws anything at random, and none knows of a
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from itertools import permutations
+from sys import maxsize
 from typing import TYPE_CHECKING, Final
 
-from emu.search.trial import Ask, Asked, Choice, Lenient, Moment
+from emu.search.trial import (
+    NEXT,
+    Ask,
+    Asked,
+    Choice,
+    Lenient,
+    Moment,
+    Rules,
+    Turn,
+    option_of,
+    turns_of,
+)
 
 if TYPE_CHECKING:
     from emu.search.shrink import Shrinker
@@ -27,6 +40,10 @@ MANY: Final = 50
 
 FEW: Final = 9
 """Up to so many deviations, each two neighbours are replaced by one."""
+
+
+HARD: Final = 6
+"""From so many deviations on it is worth to look through all schedules of one simple kind."""
 
 
 class Pass:
@@ -133,6 +150,53 @@ async def alike(shrinker: Shrinker) -> None:
             return
 
 
+class _Turns(Asked):
+    """Gives threads their turns in a fixed order; all other choices are made by rules."""
+
+    def __init__(self, turns: Sequence[Turn], rules: Rules) -> None:
+        super().__init__()
+        self._turns_left = list(reversed(turns))
+        self._begun = False
+        self._rules = rules
+
+    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+        """Whose turn it is, until it is over; the usual once all have had theirs."""
+        if moment.kind not in ("thread", NEXT):
+            return option_of(self._rules, moment, options)
+        while self._turns_left:
+            turn = self._turns_left[-1]
+            here = moment.thread == turn.thread
+            if turn.thread in options and not (turn.over(moment) if here else self._begun):
+                self._begun = True
+                return options.index(turn.thread)
+            self._turns_left.pop()
+            self._begun = False
+        return 0
+
+
+async def joined(shrinker: Shrinker) -> None:
+    """Two turns of a thread joined, in the place of the later or of the earlier; the last first.
+
+    After N. Jalbert, K. Sen: A Trace Simplification Technique for Effective Debugging of
+    Concurrent Programs, FSE 2010.
+    """
+    place = len(turns_of(shrinker.best))
+    while (place := place - 1) > 0:
+        turns = turns_of(shrinker.best)
+        if place >= len(turns):
+            continue
+        later = turns[place]
+        others = [at for at, turn in enumerate(turns[:place]) if turn.thread == later.thread]
+        if not others:
+            continue
+        before, between = turns[: others[-1]], turns[others[-1] + 1 : place]
+        after = turns[place + 1 :]
+        rules = {ask.moment: ask.choice for ask in shrinker.best.taken if ask.kind != "thread"}
+        for order in ((*before, *between, later, *after), (*before, later, *between, *after)):
+            if shrinker.adopt(await shrinker.look(_Turns(order, rules))):
+                break
+
+
 async def one_for_many(shrinker: Shrinker) -> None:
     """One other deviation in the place of all from some point on, or of two neighbours."""
     for start, end in _windows(len(shrinker.best.taken)):
@@ -154,7 +218,57 @@ async def one_for_many(shrinker: Shrinker) -> None:
                     return
 
 
-PASSES: Final[tuple[Try, ...]] = (nothing, injections, chunks, alike, one_for_many, lower, earlier)
+class _Ranked(Asked):
+    """One thread runs whenever it can, up to a checkpoint; from there on another does."""
+
+    def __init__(self, first: str, until: int, second: str, rules: Rules) -> None:
+        super().__init__()
+        self._first = first
+        self._until = until
+        self._second = second
+        self._rules = rules
+
+    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+        """The first, or then the second; where neither can run, the usual."""
+        if moment.kind not in ("thread", NEXT):
+            return option_of(self._rules, moment, options)
+        if (moment.thread, moment.depth) == (self._first, 0) and moment.turn >= self._until:
+            self._first = self._second
+        for thread in (self._first, self._second):
+            if thread in options:
+                return options.index(thread)
+        return 0
+
+
+async def ranked(shrinker: Shrinker) -> None:
+    """One thread as far as one of its checkpoints, then another: the injections as they are."""
+    if len(shrinker.best.taken) < HARD:
+        return
+    threads = dict.fromkeys(turn.thread for turn in turns_of(shrinker.best))
+    rules = {ask.moment: ask.choice for ask in shrinker.best.taken if ask.kind in INJECTIONS}
+    for first, second in permutations(threads, 2):
+        base = await shrinker.look(_Ranked(first, maxsize, second, rules))
+        turns = [
+            ask.moment.turn
+            for ask in base.asks
+            if (ask.moment.kind, ask.moment.thread, ask.moment.depth) == ("thread", first, 0)
+        ]
+        for turn in dict.fromkeys(turns):
+            if shrinker.adopt(await shrinker.look(_Ranked(first, turn, second, rules))):
+                return
+
+
+PASSES: Final[tuple[Try, ...]] = (
+    nothing,
+    injections,
+    chunks,
+    alike,
+    joined,
+    one_for_many,
+    lower,
+    earlier,
+    ranked,
+)
 """What may take away most comes first."""
 
 

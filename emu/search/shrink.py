@@ -10,7 +10,7 @@ so what comes out is a fixed point, and the same whoever asks.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,7 +23,7 @@ from emu.record.history import History
 from emu.record.tape import Deviation, Tape
 from emu.search.edge import Halt
 from emu.search.exploration import findings_of
-from emu.search.passes import INJECTIONS, PASSES, Pass
+from emu.search.passes import INJECTIONS, PASSES, Pass, Try
 from emu.search.replay import replay
 from emu.search.trial import Asked, Lenient, Rules, Strict, Trial, attempt
 
@@ -97,14 +97,15 @@ class Shrinker:
         best: Trial,
         carriers: Carriers,
         runs: int,
-        on_trial: OnTrial | None,
-        halt: Halt | None,
+        on_trial: OnTrial | None = None,
+        halt: Halt | None = None,
+        passes: Sequence[Try] = PASSES,
     ) -> None:
         self.setup = setup
         self.signature = signature
         self.best = best
         self.runs = 0
-        self.passes = [Pass(one) for one in PASSES]
+        self.passes = [Pass(one) for one in passes]
         self._key = sort_key(best)
         self._carriers = carriers
         self._limit = runs

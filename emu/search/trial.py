@@ -152,8 +152,13 @@ class Lenient(Asked):
 
     def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
         """What the rules say of this moment, if it can be had."""
-        wanted = self._rules.get(moment)
-        return options.index(wanted) if wanted is not None and wanted in options else 0
+        return option_of(self._rules, moment, options)
+
+
+def option_of(rules: Rules, moment: Moment, options: tuple[Choice, ...]) -> int:
+    """The option that rules say at this moment; 0 if they say none, or none that is there."""
+    wanted = rules.get(moment)
+    return options.index(wanted) if wanted is not None and wanted in options else 0
 
 
 class _Counted(Machine):
@@ -190,6 +195,37 @@ class Trial:
     def deviations(self) -> tuple[Deviation, ...]:
         """The same as they stand on the tape."""
         return self.history.ending.tape.deviations
+
+
+class Turn(NamedTuple):
+    """A stretch in which one thread runs, up to a checkpoint of its own; without: to its end.
+
+    Its end is where it waits, or is done.
+    """
+
+    thread: str
+    until: Moment | None
+
+    def over(self, moment: Moment) -> bool:
+        """Whether it is over at a choice that this very thread has come to."""
+        until = self.until
+        return until is not None and moment.depth == until.depth and moment.turn >= until.turn
+
+
+def turns_of(trial: Trial) -> list[Turn]:
+    """Which thread ran after which, and how far."""
+    turns: list[Turn] = []
+    for ask in trial.asks:
+        if ask.kind != "thread":
+            continue
+        moment = ask.moment
+        if not turns or turns[-1].thread != moment.thread:
+            turns.append(Turn(moment.thread, None))
+        if ask.choice != moment.thread:
+            if moment.kind != NEXT:
+                turns[-1] = Turn(moment.thread, moment)
+            turns.append(Turn(str(ask.choice), None))
+    return turns
 
 
 async def attempt(

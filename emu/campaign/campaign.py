@@ -285,7 +285,8 @@ class Campaign:
             learned=learned,
             seen=account.seen,
             seconds=None if learned is None else LONGEST,
-            level=self.terms.level if self.terms.level in ("all", "locks") else "none",
+            level=self.terms.every,
+            room=self.terms.cap,
             lost=self._losses.blamed(shard),
             watched=self._losses.suspect(shard),
             lanes=self.lanes,
@@ -380,8 +381,7 @@ class Campaign:
         else:
             assert isinstance(told, Told)
             self._triage.told(telling, told, whole=not self._stopping.is_set())
-            way = {"tape": told.tape, "deviations": told.deviations}
-            self._say("told", telling.entry, **known, **way)
+            self._say("told", telling.entry, **known, tape=told.tape, deviations=told.deviations)
 
     def _hand_on(self) -> bool:
         """Give the runs that some entries did not need to those that are not met, if any."""

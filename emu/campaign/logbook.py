@@ -1,7 +1,8 @@
-"""The logs of runs: a compressed file a shard, the oldest dropped when they take too much room.
+"""The logs of runs: compressed files, the oldest dropped when they take too much room.
 
-A file holds the logs of many runs, one after the other. Runs that found something have files of
-their own, which go last; the log of a finding itself is not here, and is never dropped.
+A file holds the logs of many runs of a shard, one after the other; once it is long enough
+(`parts`) the next is begun. Runs that found something have files of their own, which go last;
+the log of a finding itself is not here, and is never dropped.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ class Logbook:
         """
         written: list[tuple[str, int, bool]] = []
         stem = f"{entry + 1:04}-{answer.harvest.first:010}"
-        for log, found in ((answer.passed, False), (answer.failed, True)):
-            if log:
-                name = f"{stem}{'-found' if found else ''}{SUFFIX}"
+        for parts, found in ((answer.passed, False), (answer.failed, True)):
+            for number, log in enumerate(parts, start=1):
+                name = f"{stem}{'-found' if found else ''}-{number:03}{SUFFIX}"
                 write_file(self._directory / name, log)
                 written.append((name, len(log), found))
         return written

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from emu.campaign.harvest import Harvest, Shard
 from emu.campaign.spec import EntrySpec
+from emu.campaign.terms import CAP
 from emu.record.finding import Finding
 from emu.search.answer import Answer
 from emu.search.start import Learned
@@ -35,7 +36,8 @@ class Order:
     `learned` is what the entry's first runs have taught; None: this shard has the first runs,
     and is to learn. `seen` is what is known to have turned up in earlier runs (`Start`), so that
     the work may end where the entry does. `seconds` is how long to work at most: the harvest
-    then has fewer runs. `level` is that of the log of every run. `lost` says of runs that have
+    then has fewer runs. `level` is that of the log of every run; those with a finding, and those
+    without, each take at most `room` bytes, and the oldest go. `lost` says of runs that have
     cost workers how, and what is known of them: they are not made again. `watched` is a run whose
     events are told as they happen. `patience` is how many seconds the worker may be silent before
     it counts as hung.
@@ -47,6 +49,7 @@ class Order:
     seen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seconds: float | None = None
     level: str = "none"
+    room: int = CAP
     lost: Mapping[int, tuple[str, str]] = field(default_factory=dict)
     watched: int | None = None
     lanes: int = 32
@@ -58,16 +61,16 @@ class Yield:
     """What came of an order: the harvest, and what the shard with the first runs has learned.
 
     `answer` is what an exhaustive search says. `broken` says why it ended before its time, for a
-    fault of the user's; then no further run is worth it. `passed` and `failed` are the compressed
-    logs of the runs without and with a finding.
+    fault of the user's; then no further run is worth it. `passed` and `failed` are the logs of
+    the runs without and with a finding: compressed parts, oldest first.
     """
 
     harvest: Harvest
     learned: Learned | None = None
     answer: Answer | None = None
     broken: str = ""
-    passed: bytes = b""
-    failed: bytes = b""
+    passed: tuple[bytes, ...] = ()
+    failed: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Final
 
-import zstandard
-
 from emu.analysis.message import WayBack, message
 from emu.campaign.harvest import FINGERPRINTED, Harvest
 from emu.campaign.order import Order, Tell, Told, Yield
+from emu.campaign.parts import Parts, packed
 from emu.engine.carrier import Carriers
 from emu.engine.machine import Machine
 from emu.errors import EmuError, InternalError
@@ -70,7 +69,7 @@ class _Work:
         self.harvest = Harvest(order.shard.first)
         self.spun = 0
         self._all = order.spec.until == "saturated"
-        self._logs = {found: bytearray() for found in (False, True)}
+        self._logs = {found: Parts(order.room) for found in (False, True)}
         self._broken: dict[int, tuple[int, Exception]] = {}
         self._spoiled = False
 
@@ -90,7 +89,7 @@ class _Work:
         learned = None
         if self.order.learned is None and not cut:
             learned = explored.learned or Learned()
-        passed, failed = (_packed(bytes(self._logs[found])) for found in (False, True))
+        passed, failed = (self._logs[found].close() for found in (False, True))
         return Yield(self.harvest, learned, explored.answer, broken, passed, failed)
 
     async def _explore(self, carriers: Carriers) -> Exploration:
@@ -157,7 +156,7 @@ class _Work:
                 sentence = f"the log cannot be written: {_said(error)}"
                 self.harvest.note(run, history.info.seed, sentence)
             else:
-                self._logs[bool(findings_of(history))] += log
+                self._logs[bool(findings_of(history))].add(log)
 
     def _on_broken(self, run: int, seed: int, error: Exception) -> None:
         if isinstance(error, MemoryError) and not self.order.shard.alone:
@@ -207,12 +206,8 @@ async def tell(order: Tell, carriers: Carriers, halt: Halt) -> Told:
         tape=str(history.tape),
         deviations=len(history.tape),
         runs=runs,
-        log=_packed(log_bytes(history)),
+        log=packed(log_bytes(history)),
     )
-
-
-def _packed(log: bytes) -> bytes:
-    return zstandard.compress(log, 3) if log else b""
 
 
 def _said(error: Exception) -> str:

@@ -35,6 +35,11 @@ class Terms:
     level: Level = "findings"
     cap: int = CAP
 
+    @property
+    def every(self) -> str:
+        """The level of the log of every run; `none` where only findings have one."""
+        return self.level if self.level in ("all", "locks") else "none"
+
 
 def share_out(runs: int, wanted: Sequence[int | None]) -> list[int]:
     """So many runs, shared out evenly; nobody gets more than is wanted (None: any number).

@@ -46,9 +46,9 @@ OTHERWISE: dict[tuple[str, str], tuple[str, float]] = {
 """Pairs where emu and the reference disagree: why, and what emu needs, by 150 to 600 failures.
 
 yields    A thread that polls comes after all others until it is picked; there only PCT knows it.
-          Not proved to be the cause.
+          `test_other_rules.py` shows that this is the cause.
 children  emu counts what a thread's children will do for the thread that starts them, until it
-          has (the paper); there a thread's own steps count. `test_own_steps.py` shows that this
+          has (the paper); there a thread's own steps count. `test_other_rules.py` shows that this
           is the cause: with own steps the same walk agrees.
 meanwhile The reference does not say who runs until the next access, whom that is drawn among, and
           what happens once everybody is put off. In emu anybody runs meanwhile. Of thirty

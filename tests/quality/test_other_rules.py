@@ -1,7 +1,8 @@
-"""URW as the reference has it: weighted by a thread's own steps, whomever it will start.
+"""By the rules of the reference, walks of emu's own that differ from it agree with it.
 
-On the same steps it needs as many schedules then. emu's own URW follows the paper, where a
-thread's children count for it; that this is the difference is what these tests show.
+That shows why they differ. URW: emu follows the paper, where a thread's children count for
+whoever starts them; there a thread's own steps are its weight. POS: emu puts a thread that
+yields behind all others; there a yield means nothing to it.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ from emu.engine.thread import Thread
 from emu.search.calibration import Calibration, Measure
 from emu.search.counted import Counted
 from emu.search.draw import seed_of_run
+from emu.search.pos import PartialOrder
+from emu.search.strategy import Strategy
 from emu.search.urw import UniformWalk
 from tests.quality.rates import SIGMAS, Rate
-from tests.quality.reference import PROGRAMS, Program
+from tests.quality.reference import BY_NAME, PROGRAMS, Program
 
 LEARNED = 16
 """How many of the first runs say what a thread is expected to do."""
@@ -44,14 +47,21 @@ class OwnSteps(UniformWalk):
         return replace(measure, threads=tuple(replace(one, parent="") for one in measure.threads))
 
 
-async def rate(program: Program, runs: int) -> Rate:
+class Deaf(PartialOrder):
+    """A yield means nothing to it."""
+
+    def yielded(self, thread: Thread) -> None:
+        pass
+
+
+async def rate(strategy: type[Strategy], program: Program, runs: int) -> Rate:
     made = program.setup()
     measures: list[Measure] = []
     failures = 0
     async with open_carriers() as carriers:
         for run in range(runs):
             calibration = Calibration(tuple(measures))
-            chooser = OwnSteps(seed_of_run(2, run), calibration)
+            chooser = strategy(seed_of_run(2, run), calibration)
             history = await Machine(made, chooser, carriers).run()
             failures += history.outcome.name not in ("ok", "unknown")
             if len(measures) < LEARNED:
@@ -69,7 +79,7 @@ def programs(*, quick: bool) -> list[ParameterSet]:
 
 
 async def agrees(program: Program, runs: int) -> None:
-    measured = await rate(program, runs)
+    measured = await rate(OwnSteps, program, runs)
     assert abs(measured.deviation(program.schedules["urw"])) <= SIGMAS, measured
 
 
@@ -86,3 +96,9 @@ async def test_by_own_steps_urw_needs_as_many_where_it_needs_many(
     program: Program, runs: int
 ) -> None:
     await agrees(program, runs)
+
+
+async def test_deaf_to_yields_pos_needs_as_many_schedules_as_the_reference() -> None:
+    program = BY_NAME["moby28462"]
+    measured = await rate(Deaf, program, 700)
+    assert abs(measured.deviation(program.schedules["pos"])) <= SIGMAS, measured

@@ -1,0 +1,1 @@
+"""Prediction: deadlocks that a run did not have, but that it shows to be possible."""

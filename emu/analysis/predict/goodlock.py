@@ -1,0 +1,76 @@
+"""GoodLock: the wide net. It misses no deadlock that another order of a run has, and cries wolf.
+
+K. Havelund: Using Runtime Analysis to Guide Model Checking of Java Programs, SPIN 2000; gates
+and segments after S. Bensalem, K. Havelund: Dynamic Deadlock Analysis of Multi-Threaded
+Programs, Haifa Verification Conference 2005. A cycle counts if its acquires can all be there at
+one time as far as the threads' beginnings and ends say: none of them is over before another of
+them has what it holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import permutations, product
+from typing import NamedTuple
+
+from emu.analysis.predict.acquires import Acquire, Cycle, Occurrence, abstract_acquires, cycles
+from emu.analysis.predict.clocks import Clocks, clocks
+from emu.analysis.predict.trace import FORK, JOIN, Trace
+
+
+class _Span(NamedTuple):
+    """From where a lock is held until another is asked for: two operations."""
+
+    outer: int
+    inner: int
+
+
+def goodlock(trace: Trace) -> list[Cycle]:
+    """The cycles of a trace that may be deadlocks, in the order of their first acquires."""
+    found = abstract_acquires(trace)
+    order = clocks(trace, reads=False)
+    segments = _segments(trace)
+    return [cycle for cycle in cycles(list(found)) if _together(cycle, found, order, segments)]
+
+
+def _together(
+    cycle: Cycle,
+    found: dict[Acquire, list[Occurrence]],
+    order: Clocks,
+    segments: list[int],
+) -> bool:
+    spans = []
+    for at, acquire in enumerate(cycle):
+        wanted = cycle[at - 1].lock
+        spans.append(list(_spans(found[acquire], wanted, segments)))
+    return any(
+        not any(_before(one.inner, other.outer, order) for one, other in permutations(chosen, 2))
+        for chosen in product(*spans)
+    )
+
+
+def _spans(times: list[Occurrence], lock: str, segments: list[int]) -> Iterator[_Span]:
+    """Where `lock` is held, once for each pair of segments: within one no order tells apart."""
+    seen: set[tuple[int, int]] = set()
+    for op, outer in times:
+        span = _Span(outer[lock], op)
+        key = segments[span.outer], segments[span.inner]
+        if key not in seen:
+            seen.add(key)
+            yield span
+
+
+def _before(op: int, other: int, order: Clocks) -> bool:
+    """Whether `op` must be over before `other` can begin."""
+    return order.before[other][order.thread[op]] >= order.own[op]
+
+
+def _segments(trace: Trace) -> list[int]:
+    """For each operation, in which part of its thread it is: a fork or a join begins another."""
+    parts: dict[str, int] = {}
+    numbers = []
+    for op in trace.ops:
+        numbers.append(parts.setdefault(op.thread, 0))
+        if op.kind in (FORK, JOIN):
+            parts[op.thread] += 1
+    return numbers

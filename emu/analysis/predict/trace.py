@@ -1,0 +1,137 @@
+"""A trace: what prediction looks at in a run, and nothing else.
+
+Threads, locks that exclude, and whatever else one thread can learn from another by. What is no
+lock is a cell: who reads it learns from whoever wrote it last. Anything that threads do to one
+object of another kind (a channel, a condition) is taken for a write that reads, which is more
+order than there may be, and never less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from emu.record.event import Event
+
+ACQUIRE: Final = "acquire"
+REQUEST: Final = "request"
+"""A lock that a thread asks for and never gets."""
+RELEASE: Final = "release"
+READ: Final = "read"
+WRITE: Final = "write"
+UPDATE: Final = "update"
+"""A read and a write in one."""
+FORK: Final = "fork"
+JOIN: Final = "join"
+
+
+class Op(NamedTuple):
+    """One operation of a thread: its kind, and on what: a lock, a cell, or another thread.
+
+    `shared`: a lock that others may share. `event` is the number of the event that it came from.
+    """
+
+    thread: str
+    kind: str
+    what: str
+    shared: bool = False
+    event: int = -1
+
+
+@dataclass(frozen=True)
+class Trace:
+    """The operations of one run, in their order.
+
+    Every lock is released by whoever acquired it, and acquired by nobody who has it, unless
+    all who have it share it.
+    """
+
+    ops: tuple[Op, ...]
+
+
+SHARED: Final = ("read", "shared")
+"""The modes in which several threads may have a lock."""
+
+_CELLS: Final = {
+    "word.load": READ,
+    "word.store": WRITE,
+    "word.exchange": UPDATE,
+    "word.cas": UPDATE,
+    "word.add": UPDATE,
+}
+_IGNORED: Final = frozenset(
+    ("thread.start", "thread.end", "thread.sleep", "thread.stall", "inject", "choice", "note")
+)
+"""What tells nobody anything."""
+
+
+def trace_of(events: Iterable[Event]) -> Trace:
+    """The trace of a run.
+
+    A lock that one thread releases for another is no lock here but a cell, and so is one that a
+    thread acquires again while it has it.
+    """
+    events = tuple(events)
+    odd = _odd_locks(events)
+    ops = []
+    for number, event in enumerate(events):
+        op = _op(event, number, odd)
+        if op is not None:
+            ops.append(op)
+    return Trace(tuple(_without_requests_that_were_met(ops)))
+
+
+def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
+    kind, what = event.event, event.object
+    if not event.thread or kind in _IGNORED:
+        return None
+    if kind == "thread.spawn":
+        return Op(event.thread, FORK, what, event=number)
+    if kind == "thread.join":
+        return Op(event.thread, JOIN, what, event=number)
+    if kind in ("lock.acquire", "lock.wait", "lock.release") and what not in odd:
+        shared = event.fields.get("mode") in SHARED
+        return Op(event.thread, _LOCKS[kind], what, shared, number)
+    if kind == "lock.wait":
+        return None
+    if not what:
+        return None
+    return Op(event.thread, _CELLS.get(kind, UPDATE), what, event=number)
+
+
+_LOCKS: Final = {"lock.acquire": ACQUIRE, "lock.wait": REQUEST, "lock.release": RELEASE}
+
+
+def _odd_locks(events: tuple[Event, ...]) -> frozenset[str]:
+    """Locks that are not released by whoever acquired them, or acquired twice."""
+    held: dict[str, dict[str, int]] = {}
+    odd: dict[str, None] = {}
+    for event in events:
+        owners = held.setdefault(event.object, {})
+        if event.event == "lock.acquire":
+            owners[event.thread] = owners.get(event.thread, 0) + 1
+            if owners[event.thread] > 1:
+                odd[event.object] = None
+        elif event.event == "lock.release":
+            if event.thread not in owners:
+                odd[event.object] = None
+            elif owners[event.thread] == 1:
+                del owners[event.thread]
+            else:
+                owners[event.thread] -= 1
+        elif event.event == "lock.destroy":
+            odd[event.object] = None
+    return frozenset(odd)
+
+
+def _without_requests_that_were_met(ops: list[Op]) -> list[Op]:
+    """A request says something only where it is the last that its thread did."""
+    kept = []
+    later: set[str] = set()
+    for op in reversed(ops):
+        if op.kind != REQUEST or op.thread not in later:
+            kept.append(op)
+        later.add(op.thread)
+    kept.reverse()
+    return kept

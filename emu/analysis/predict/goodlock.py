@@ -9,7 +9,7 @@ them has what it holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import permutations, product
 from typing import NamedTuple
 
@@ -25,9 +25,16 @@ class _Span(NamedTuple):
     inner: int
 
 
-def goodlock(trace: Trace) -> list[Cycle]:
-    """The cycles of a trace that may be deadlocks, in the order of their first acquires."""
+def goodlock(
+    trace: Trace, expanded: Mapping[Acquire, list[Occurrence]] | None = None
+) -> list[Cycle]:
+    """The cycles of a trace that may be deadlocks, in the order of their first acquires.
+
+    `expanded` are acquires that it does not have, but may have had (`signals`).
+    """
     found = abstract_acquires(trace)
+    for acquire, times in (expanded or {}).items():
+        found.setdefault(acquire, []).extend(times)
     order = clocks(trace, reads=False)
     segments = _segments(trace)
     return [cycle for cycle in cycles(list(found)) if _together(cycle, found, order, segments)]

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from emu.analysis.predict.mask import NOTHING, Mask, parse_mask
 from emu.record.event import Event
 
 ACQUIRE: Final = "acquire"
@@ -24,10 +25,20 @@ UPDATE: Final = "update"
 """A read and a write in one."""
 FORK: Final = "fork"
 JOIN: Final = "join"
+ENTER: Final = "enter"
+"""A handler begins to run, on top of what its thread did; the mask is that during it."""
+RETURN: Final = "return"
+"""The handler is over; the mask is that from then on."""
+BLOCK: Final = "block"
+"""A thread's mask is another from here on."""
+HANDLE: Final = "handle"
+"""A signal has a handler from here on; the mask is what it blocks besides the thread's."""
+IGNORE: Final = "ignore"
+"""A signal has none from here on."""
 
 
 class Op(NamedTuple):
-    """One operation of a thread: its kind, and on what: a lock, a cell, or another thread.
+    """One operation of a thread: its kind, and on what: a lock, a cell, a signal, another thread.
 
     `shared`: a lock that others may share. `event` is the number of the event that it came from.
     """
@@ -36,6 +47,7 @@ class Op(NamedTuple):
     kind: str
     what: str
     shared: bool = False
+    mask: Mask = NOTHING
     event: int = -1
 
 
@@ -49,6 +61,9 @@ class Trace:
 
     ops: tuple[Op, ...]
 
+
+NO_HANDLERS: Final = ("default", "ignore")
+"""What a log calls the actions that are no function."""
 
 SHARED: Final = ("read", "shared")
 """The modes in which several threads may have a lock."""
@@ -92,12 +107,32 @@ def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
         return Op(event.thread, JOIN, what, event=number)
     if kind in ("lock.acquire", "lock.wait", "lock.release") and what not in odd:
         shared = event.fields.get("mode") in SHARED
-        return Op(event.thread, _LOCKS[kind], what, shared, number)
-    if kind == "lock.wait":
-        return None
-    if not what:
+        return Op(event.thread, _LOCKS[kind], what, shared, event=number)
+    if kind.startswith("signal."):
+        return _signal(event, number)
+    if kind == "lock.wait" or not what:
         return None
     return Op(event.thread, _CELLS.get(kind, UPDATE), what, event=number)
+
+
+def _signal(event: Event, number: int) -> Op | None:
+    fields = event.fields
+    match event.event:
+        case "signal.deliver":
+            kind, what, mask = ENTER, fields["signal"], parse_mask(fields["mask"])
+        case "signal.return":
+            kind, what, mask = RETURN, fields["signal"], parse_mask(fields["mask"])
+        case "signal.mask":
+            kind, what, mask = BLOCK, "", parse_mask(fields["new"])
+        case "signal.action" if fields["handler"] in NO_HANDLERS:
+            kind, what, mask = IGNORE, fields["signal"], NOTHING
+        case "signal.action":
+            kind, what, mask = HANDLE, fields["signal"], parse_mask(fields["mask"])
+            if "SA_NODEFER" not in fields["flags"].split():
+                mask |= Mask(frozenset([what]))
+        case _:
+            return None
+    return Op(event.thread, kind, what, mask=mask, event=number)
 
 
 _LOCKS: Final = {"lock.acquire": ACQUIRE, "lock.wait": REQUEST, "lock.release": RELEASE}

@@ -8,28 +8,17 @@ from emu.analysis.predict.goodlock import goodlock
 from emu.analysis.predict.syncpreserving import sync_preserving
 from emu.analysis.predict.trace import ACQUIRE, REQUEST, Trace, trace_of
 from emu.engine.machine import Machine
-from emu.engine.scenario import Scenario, scenario, setup
+from emu.engine.scenario import Scenario, scenario
 from emu.posix.memory import Word
 from emu.posix.mutex import Mutex
 from emu.record.history import History
 from emu.scenarios.classics import lock_order_inversion, philosophers
-from emu.search.explore import explore
-
-
-async def some_run(program: Scenario, outcome: str = "ok") -> History:
-    """The first run of a random walk that ends so."""
-    kept: list[History] = []
-
-    def on_history(_: int, history: History) -> None:
-        if history.outcome.name == outcome:
-            kept.append(history)
-
-    await explore(setup(program), "random", runs=200, stop="budget", on_history=on_history)
-    return kept[0]
+from tests.analysis.predict.runs import passing, runs_of
 
 
 async def trace(program: Scenario, outcome: str = "ok") -> Trace:
-    return trace_of((await some_run(program, outcome)).events)
+    history = next(one for one in await runs_of(program) if one.outcome.name == outcome)
+    return trace_of(history.events)
 
 
 @pytest.mark.parametrize("program", [lock_order_inversion, philosophers], ids=lambda p: p.name)
@@ -108,16 +97,6 @@ async def test_what_a_word_keeps_apart_is_possible_for_goodlock_and_not_certain(
         assert sync_preserving(seen) == []
         return
     raise AssertionError("no run had both orders")
-
-
-async def passing(program: Scenario) -> list[History]:
-    kept: list[History] = []
-
-    def on_history(_: int, history: History) -> None:
-        kept.append(history)
-
-    await explore(setup(program), "random", runs=50, stop="budget", on_history=on_history)
-    return kept
 
 
 def locks_of(thread: str, history: History) -> set[str]:

@@ -64,14 +64,14 @@ def read_history(path: Path | str) -> History:
     return parse_history(_lines(Path(path)), str(path))
 
 
-def parse_history(lines: Iterable[bytes], name: str) -> History:
-    """The history that these lines hold; `name` is the file's, for messages."""
-    number = 0
+def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
+    """The history that these lines hold, from line `first` of the file called `name`."""
+    number = first - 1
     info: RunInfo | None = None
     level = ALL
     ending: Ending | None = None
     raw: list[RawEvent] = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(lines, start=first):
         try:
             row = parse(line)
             if info is None:

@@ -1,0 +1,120 @@
+"""Reads many logs: every run that is whole, and where something is damaged.
+
+A file may hold the logs of many runs, one after the other, plain or compressed (`.zst`). What
+is damaged is named and costs the run that it is in, never the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import zstandard
+
+from emu.errors import LogError
+from emu.record.history import HEAD, History
+from emu.record.reading import parse_history
+
+SUFFIXES: Final = (".jsonl", ".jsonl.zst")
+"""How the name of a log ends; in a directory, other files are passed over."""
+
+CHUNK: Final = 1 << 20
+"""How many bytes are read at once."""
+
+_BEGINS: Final = f'{{"event":"{HEAD}",'.encode()
+
+
+class Logged(NamedTuple):
+    """A run: the file that holds it, the line at which it begins there, from 1, its history."""
+
+    path: str
+    line: int
+    history: History
+
+    def line_of(self, event: int) -> int:
+        """The line of an event, by its number from 0."""
+        return self.line + 1 + event
+
+
+def log_files(paths: Iterable[Path | str]) -> list[Path]:
+    """The logs that are meant: files as they are, directories with all that is below them.
+
+    Raises `LogError` for what is not there, and for a directory without a log.
+    """
+    files: list[Path] = []
+    for path in map(Path, paths):
+        if not path.is_dir():
+            if not path.exists():
+                raise LogError(f"there is no file or directory {path}")
+            files.append(path)
+            continue
+        below = sorted(one for one in path.rglob("*") if one.name.endswith(SUFFIXES))
+        if not below:
+            raise LogError(f"{path}: there is no log below it; a log's name ends in {SUFFIXES[0]}")
+        files.extend(below)
+    return files
+
+
+def read_runs(path: Path | str) -> Iterator[Logged | LogError]:
+    """The runs of one log, in order; an error stands in the place of each that is damaged."""
+    begun, lines = 1, list[bytes]()
+    number = 0
+    damage: LogError | None = None
+    try:
+        for number, line in enumerate(_lines(Path(path)), start=1):
+            if lines and line.startswith(_BEGINS):
+                yield _run(str(path), begun, lines)
+                lines = []
+            if not lines:
+                begun = number
+            lines.append(line)
+    except LogError as wrong:
+        damage = wrong
+    if lines or not (number or damage):
+        yield _run(str(path), begun, lines)
+    if damage is not None:
+        yield damage
+
+
+def _run(path: str, begun: int, lines: list[bytes]) -> Logged | LogError:
+    try:
+        return Logged(path, begun, parse_history(lines, path, begun))
+    except LogError as wrong:
+        return wrong
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    rest = b""
+    for chunk in _chunks(path):
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from (line + b"\n" for line in whole)
+    if rest:
+        yield rest
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            plain = iter(lambda: file.read(CHUNK), b"")
+            yield from plain if path.suffix != ".zst" else _unpacked(plain, path)
+    except OSError as wrong:
+        raise LogError(f"cannot read the log {path}: {wrong.strerror or wrong}") from None
+
+
+def _unpacked(packed: Iterator[bytes], path: Path) -> Iterator[bytes]:
+    """What is in the frames of a compressed file, one after the other."""
+    frame = zstandard.ZstdDecompressor().decompressobj()
+    empty = True
+    try:
+        for chunk in packed:
+            left, empty = chunk, False
+            while left:
+                if frame.eof:
+                    frame = zstandard.ZstdDecompressor().decompressobj()
+                yield frame.decompress(left)
+                left = frame.unused_data if frame.eof else b""
+    except zstandard.ZstdError as wrong:
+        raise LogError(f"cannot read the log {path}: it is damaged: {wrong}") from None
+    if not empty and not frame.eof:
+        raise LogError(f"the log {path} is cut off: its last compressed frame is not whole")

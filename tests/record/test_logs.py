@@ -1,0 +1,123 @@
+"""Many logs are read run by run, and damage costs the run that it is in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import zstandard
+
+from emu.engine.scenario import setup
+from emu.errors import LogError
+from emu.record.log import log_bytes
+from emu.record.logs import Logged, log_files, read_runs
+from emu.scenarios.classics import lock_order_inversion
+from emu.search.explore import explore
+
+
+@pytest.fixture
+async def logs() -> list[bytes]:
+    """The logs of three runs."""
+    kept: list[bytes] = []
+    await explore(
+        setup(lock_order_inversion),
+        "random",
+        runs=3,
+        stop="budget",
+        on_history=lambda _, history: kept.append(log_bytes(history)),
+    )
+    return kept
+
+
+def read(path: Path) -> list[str]:
+    """What is read: the line at which a run begins, or what is wrong."""
+    return [
+        str(one.line) if isinstance(one, Logged) else str(one).removeprefix(f"{path}")
+        for one in read_runs(path)
+    ]
+
+
+def starts(logs: list[bytes]) -> list[str]:
+    counts = [log.count(b"\n") for log in logs]
+    return [str(1 + sum(counts[:at])) for at in range(len(counts))]
+
+
+@pytest.mark.parametrize("name", ["runs.jsonl", "runs.jsonl.zst"])
+async def test_every_run_of_a_file_is_read(logs: list[bytes], name: str, tmp_path: Path) -> None:
+    path = tmp_path / name
+    whole = b"".join(logs)
+    path.write_bytes(zstandard.compress(whole) if path.suffix == ".zst" else whole)
+    assert read(path) == starts(logs)
+
+
+async def test_frames_may_follow_each_other(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    path.write_bytes(b"".join(map(zstandard.compress, logs)))
+    assert read(path) == starts(logs)
+
+
+async def test_an_event_has_the_line_that_it_stands_in(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_bytes(b"".join(logs))
+    lines = path.read_bytes().splitlines()
+    for run in read_runs(path):
+        assert isinstance(run, Logged)
+        for number, event in enumerate(run.history.events):
+            assert f'"event":"{event.event}"'.encode() in lines[run.line_of(number) - 1]
+
+
+async def test_a_damaged_line_costs_its_run_alone(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    lines = logs[1].splitlines(keepends=True)
+    lines[2] = b'{"event": torn\n'
+    path.write_bytes(logs[0] + b"".join(lines) + logs[2])
+    first, second, third = read(path)
+    assert (first, third) == (starts(logs)[0], starts(logs)[2])
+    assert second.startswith(f":{int(starts(logs)[1]) + 2}: ")
+
+
+async def test_a_run_that_is_cut_off_is_named(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_bytes(logs[0] + logs[1][:-30])
+    first, second = read(path)
+    assert first == "1"
+    assert "the log is cut off here" in second
+
+
+async def test_what_was_changed_is_not_believed(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl"
+    path.write_bytes(logs[0].replace(b'"left"', b'"lift"', 1))
+    assert "it was changed after it was written" in read(path)[0]
+
+
+async def test_a_frame_that_is_cut_off_is_named(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    frames = [zstandard.compress(log) for log in logs]
+    path.write_bytes(frames[0] + frames[1] + frames[2][:-9])
+    said = read(path)
+    assert said[:2] == starts(logs)[:2]
+    assert any("its last compressed frame is not whole" in one for one in said[2:])
+
+
+def test_an_empty_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.touch()
+    assert read(path) == [": the log is empty"]
+
+
+def test_a_directory_means_all_logs_below_it(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "a.jsonl.zst", "notes.txt", "deep/c.jsonl"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    names = [str(one.relative_to(tmp_path)) for one in log_files([tmp_path])]
+    assert names == ["a.jsonl.zst", "b.jsonl", "deep/c.jsonl"]
+
+
+def test_a_directory_without_logs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="there is no log below it"):
+        log_files([tmp_path])
+
+
+def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(LogError, match="there is no file or directory"):
+        log_files([tmp_path / "gone"])

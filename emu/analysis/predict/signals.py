@@ -119,10 +119,14 @@ class _Stand(NamedTuple):
 
 
 class Expansion:
-    """What the handlers would ask for, anywhere in a run: `acquires`, and `selves`."""
+    """What the handlers would ask for, anywhere in a run: `acquires`, and `selves`.
+
+    `signals` says of each acquire in which handlers it is asked for, the first time.
+    """
 
     def __init__(self, run: Trace, handlers: Handlers) -> None:
         self.acquires: dict[Acquire, list[Occurrence]] = {}
+        self.signals: dict[Acquire, tuple[str, ...]] = {}
         self.selves: dict[tuple[str, str, tuple[str, ...]], SelfDeadlock] = {}
         self._handlers = handlers
         self._parts: dict[str, int] = {}
@@ -176,6 +180,7 @@ class Expansion:
                 return
         acquire = Acquire(thread, *wanted, frozenset(held))
         outer_of = {one.lock: outer for one, outer in held.items()}
+        self.signals.setdefault(acquire, signals)
         self.acquires.setdefault(acquire, []).append(Occurrence(at, outer_of))
 
 

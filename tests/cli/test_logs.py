@@ -1,0 +1,86 @@
+"""`emu logs`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.prompt import emu, emu_json
+
+
+@pytest.fixture
+def logs(here: Path) -> Path:
+    """Logs of some runs of two programs, passing and failing ones."""
+    directory = here / "logs"
+    directory.mkdir()
+    for program in ("lock_order_inversion", "handler_takes_lock"):
+        for seed in range(8):
+            emu(
+                "run",
+                program,
+                "--seed",
+                str(seed),
+                "--log",
+                str(directory / f"{program}-{seed}.jsonl"),
+            )
+    return directory
+
+
+def test_passing_runs_show_what_failing_ones_have(logs: Path) -> None:
+    made = emu_json("logs", "predict", str(logs))
+    assert [(one["signature"], one["grade"]) for one in made["predictions"]] == [
+        ("deadlock [left, right] in lock_order_inversion.worker", "certain"),
+        ("deadlock [lock] in handler_takes_lock by SIGUSR1", "possible"),
+    ]
+
+
+def test_every_prediction_says_by_how_many_runs_of_its_program(logs: Path) -> None:
+    made = emu_json("logs", "predict", str(logs))
+    assert all(0 < one["runs"] <= one["of"] for one in made["predictions"])
+    assert made["runs"] == sum(one["of"] for one in made["predictions"])
+
+
+def test_the_evidence_stands_where_it_is_said_to(logs: Path) -> None:
+    made = emu_json("logs", "predict", str(logs))
+    inversion = made["predictions"][0]
+    for waits in inversion["waits"]:
+        for line, lock in ((waits["since"], waits["holds"]), (waits["asks"], waits["lock"])):
+            text = Path(line["path"]).read_text(encoding="utf-8").splitlines()[line["line"] - 1]
+            assert '"event":"lock.acquire"' in text
+            assert f'"object":"{lock}"' in text
+            assert f'"thread":"{waits["thread"]}"' in text
+
+
+def test_people_get_sentences(logs: Path) -> None:
+    made = emu("logs", "predict", str(logs))
+    assert made.exit_code == 0
+    assert "  T1 holds left since classics.py:27 (lock_order_inversion.worker)\n" in made.stdout
+    assert "the handler of SIGUSR1 asks for lock\n" in made.stdout
+    assert made.stdout.splitlines()[-1].startswith("2 deadlocks predicted; ")
+
+
+def test_a_damaged_log_is_named_and_left_out(logs: Path) -> None:
+    (logs / "torn.jsonl").write_text('{"event":"run"', encoding="utf-8")
+    made = emu("logs", "predict", str(logs))
+    assert made.exit_code == 0
+    assert f"emu: {logs / 'torn.jsonl'}:1: not JSON" in made.stderr
+    assert "1 damaged left out" in made.stdout
+
+
+def test_where_nothing_is_possible_that_is_said(here: Path) -> None:
+    emu("run", "lost_update", "--log", "one.jsonl", "--strategy", "rotation")
+    made = emu("logs", "predict", "one.jsonl", "--outcome", "assertion")
+    assert made.stdout == "no deadlock predicted; 1 run looked at\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("gone", "there is no file or directory gone"),
+        (".", ".: there is no log below it; a log's name ends in .jsonl"),
+    ],
+)
+def test_what_cannot_be_read_is_one_sentence(path: str, said: str, here: Path) -> None:
+    made = emu("logs", "predict", path)
+    assert (made.exit_code, made.stderr) == (2, f"emu: error: {said}\n")

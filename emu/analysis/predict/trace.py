@@ -97,6 +97,16 @@ def trace_of(events: Iterable[Event]) -> Trace:
     return Trace(tuple(_without_requests_that_were_met(ops)))
 
 
+def counts(kind: str, thread: str, what: str) -> bool:
+    """Whether an event of this kind is an operation in any order of a run.
+
+    That a thread waits for a lock depends on the others, so it is none.
+    """
+    if not thread or kind in _IGNORED or kind == "lock.wait":
+        return False
+    return bool(what) or kind.startswith("signal.")
+
+
 def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
     kind, what = event.event, event.object
     if not event.thread or kind in _IGNORED:

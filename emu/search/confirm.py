@@ -1,0 +1,101 @@
+"""Confirm: make a predicted deadlock happen, or say that it did not within the budget."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from emu.analysis.predict.prediction import Prediction
+from emu.engine.carrier import Carriers, open_carriers
+from emu.engine.machine import Machine
+from emu.engine.scenario import Setup
+from emu.record.finding import Finding
+from emu.record.history import History
+from emu.search.calibration import Calibrator, generation_end
+from emu.search.directed import Directed, Want
+from emu.search.draw import seed_of_run
+from emu.search.exploration import findings_of
+from emu.search.replay import replay
+from emu.search.trial import Strict, attempt
+from emu.search.witness import Witness, schedule_of
+
+RUNS = 1_000
+"""How many runs a prediction that has no schedule gets."""
+
+DIRECTED = "directed"
+"""The strategy's name in the history of a run that was steered."""
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """What came of it: how many runs it took, and the deadlock with its run, if it happened."""
+
+    prediction: Prediction
+    runs: int
+    history: History | None = None
+    finding: Finding | None = None
+
+
+async def confirm(
+    setup: Setup,
+    prediction: Prediction,
+    *,
+    runs: int = RUNS,
+    seed: int = 0,
+    carriers: Carriers | None = None,
+) -> Confirmation:
+    """Make `prediction` happen in `setup`, which is that of its run.
+
+    What is certain is done in one run, by its schedule; should that not get there, and for what
+    is possible, `runs` runs are steered towards it. Raises `Mismatch` where the run of the
+    prediction cannot be made again.
+    """
+    if carriers is None:
+        async with open_carriers() as own:
+            return await confirm(setup, prediction, runs=runs, seed=seed, carriers=own)
+    made = 0
+    if prediction.schedule:
+        made += 1
+        history = await _by_schedule(setup, prediction, carriers)
+        finding = _shown(history, prediction)
+        if finding is not None:
+            return Confirmation(prediction, made, history, finding)
+    calibrator = Calibrator()
+    calibration = calibrator.calibration()
+    ends = generation_end(0)
+    for run in range(runs):
+        if run == ends:
+            calibration, ends = calibrator.calibration(), generation_end(run)
+        chooser = Directed(seed_of_run(seed, run), calibration, list(_wants(prediction)))
+        history = await Machine(setup, chooser, carriers, strategy=DIRECTED).run()
+        calibrator.add(chooser.measure(history.steps), cut=False)
+        made += 1
+        finding = _shown(history, prediction)
+        if finding is not None:
+            again = await replay(setup, history.tape, carriers=carriers)
+            return Confirmation(prediction, made, again, finding)
+    return Confirmation(prediction, made)
+
+
+async def _by_schedule(setup: Setup, prediction: Prediction, carriers: Carriers) -> History:
+    seen = prediction.run.history
+    trial = await attempt(setup, Strict(seen.tape), carriers)
+    rules = {ask.moment: ask.choice for ask in trial.taken if ask.kind != "thread"}
+    schedule = schedule_of(seen.events, prediction.schedule)
+    waiting = [one.thread for one in prediction.waits]
+    made = await attempt(setup, Witness(schedule, waiting, rules), carriers)
+    return await replay(setup, made.history.tape, carriers=carriers)
+
+
+def _wants(prediction: Prediction) -> Iterator[Want]:
+    for one in prediction.waits:
+        yield Want(one.holds, one.lock, bool(one.signals))
+
+
+def _shown(history: History, prediction: Prediction) -> Finding | None:
+    """The finding that is the prediction come true: a cycle over just these locks."""
+    for finding in findings_of(history):
+        waited = sorted(one.waits_for for one in finding.cycle)
+        if waited == list(prediction.locks):
+            return finding
+    return None

@@ -1,0 +1,73 @@
+"""What is predicted of passing runs is made to happen, or said not to have."""
+
+from __future__ import annotations
+
+import pytest
+
+from emu.analysis.predict.prediction import Prediction, predict
+from emu.engine.scenario import Scenario, Setup, setup
+from emu.record.history import History
+from emu.record.logs import Logged
+from emu.scenarios.classics import handler_takes_lock, lock_order_inversion, philosophers
+from emu.search.confirm import confirm
+from emu.search.explore import explore
+from emu.search.replay import replay
+from tests.quality.reference import BY_NAME, PROGRAMS, Program
+
+
+async def predictions(made: Setup, runs: int = 60) -> list[Prediction]:
+    """What the passing runs of a random walk show."""
+    kept: list[Logged] = []
+
+    def on_history(run: int, history: History) -> None:
+        if history.outcome.name == "ok":
+            kept.append(Logged(f"run {run}", 1, history))
+
+    await explore(made, "random", runs=runs, stop="budget", on_history=on_history)
+    assert kept
+    return predict(lambda: kept)
+
+
+BUGGY = [
+    *(setup(one) for one in (lock_order_inversion, philosophers)),
+    *(BY_NAME[name].setup() for name in ("deadlock01", "cockroach10214")),
+]
+
+
+@pytest.mark.parametrize("made", BUGGY, ids=lambda made: made.scenario.name)
+async def test_what_is_certain_happens_in_one_run(made: Setup) -> None:
+    (only,) = await predictions(made)
+    confirmed = await confirm(made, only)
+    assert (only.grade, confirmed.runs) == ("certain", 1)
+    assert confirmed.finding is not None
+    assert tuple(sorted(confirmed.finding.objects)) == only.locks
+
+
+async def test_what_needs_a_signal_is_steered_to() -> None:
+    made = setup(handler_takes_lock)
+    (only,) = await predictions(made)
+    confirmed = await confirm(made, only, runs=20)
+    assert only.needs_signal
+    assert confirmed.finding is not None
+
+
+@pytest.mark.parametrize("program", [philosophers, handler_takes_lock], ids=lambda one: one.name)
+async def test_what_happened_replays(program: Scenario) -> None:
+    made = setup(program)
+    (only,) = await predictions(made)
+    history = (await confirm(made, only)).history
+    assert history is not None
+    assert (await replay(made, history.tape)).digest == history.digest
+
+
+async def test_what_cannot_happen_stays_unconfirmed() -> None:
+    (only,) = await predictions(setup(handler_takes_lock))
+    never = setup(lock_order_inversion)
+    confirmed = await confirm(never, only, runs=10)
+    assert (confirmed.finding, confirmed.history, confirmed.runs) == (None, None, 10)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda one: one.name)
+async def test_nothing_is_predicted_of_a_repaired_program(program: Program) -> None:
+    made = program.setup(fixed=True)
+    assert await predictions(made, runs=40) == []

@@ -250,7 +250,9 @@ class Account:
 
     def _limit(self) -> str:
         """Why the entry is over, if one of its limits is met."""
-        if self.figures.costly >= GIVEN_UP:
+        figures = self.figures
+        if figures.costly >= GIVEN_UP:
+            figures.unknown += f"; after {figures.costly} such runs the entry was set aside"
             return "set aside"
         limit = self.spec.seconds
         return "budget" if limit is not None and self.figures.seconds >= limit else ""

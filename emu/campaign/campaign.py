@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import AsyncIterable, Callable, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import trio
 
-from emu.campaign.account import Account, Tally
+from emu.campaign.account import Account
+from emu.campaign.crier import Crier, Report
 from emu.campaign.harvest import Harvest, Shard
 from emu.campaign.leases import WORK, Leases
 from emu.campaign.ledger import Ledger
@@ -43,22 +44,18 @@ PATIENCE: Final = 10.0
 UNLIMITED: Final = 60.0
 """How many it may be silent if there is no such limit."""
 
+FIRST: Final = "first finding"
+"""Why a campaign ended that was to stop there."""
+
 SEVERITY: Final = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_MET)
 """Verdicts from the best to the worst: a whole is as bad as its worst part."""
-
-
-class Report(Protocol):
-    """Is told what happens: its name, and fields that are plain values."""
-
-    def __call__(self, event: str, /, **fields: Any) -> object:
-        """Take note."""
 
 
 class Campaign:
     """A campaign that goes on from where `ledger` stands.
 
-    `clock` gives seconds since the epoch. After the end, `failure` is a sentence if the campaign
-    had to stop for it, and `interrupted` says whether it was halted.
+    `clock` gives seconds since the epoch. After the end, `ended` says why, `failure` is a sentence
+    if the campaign had to stop for it, and `interrupted` says whether it was halted.
     """
 
     def __init__(
@@ -78,7 +75,7 @@ class Campaign:
         self.lanes = LANES
         self._halt = halt
         self._clock = clock
-        self._report = _unheard if report is None else report
+        self._crier = Crier(ledger, self.accounts, report)
         numbers = range(len(self.accounts))
         self._learned: list[Learned | None] = [ledger.learned(number) for number in numbers]
         self._leases = Leases(self.accounts, [one is not None for one in self._learned])
@@ -90,7 +87,7 @@ class Campaign:
         self._pace = Pace(self._began)
         self._places: list[Place] = []
         self._beaten = 0.0
-        self._ended = ""
+        self.ended = ""
         self._busy = 0
         self._stopping = trio.Event()
         self._changed = trio.Event()
@@ -113,7 +110,7 @@ class Campaign:
         runs, steps = self._pace.rates(now)
         healths = [place.health for place in self._places]
         workers = workers_of(healths, trio.current_time())
-        return Pulse(round(now, 3), round(runs, 1), round(steps, 1), workers, self._ended)
+        return Pulse(round(now, 3), round(runs, 1), round(steps, 1), workers, self.ended)
 
     async def run(self, places: Sequence[Place], more: AsyncIterable[Place] | None = None) -> None:
         """Work until every entry is over, the time is up, something fails, or it is halted.
@@ -135,7 +132,7 @@ class Campaign:
                         working.start_soon(self._welcome, more, working)
                 nursery.cancel_scope.cancel()
             outside.cancel_scope.cancel()
-        self._ended = self._why_ended()
+        self.ended = self._why_ended()
         try:
             self._write_pulse()
         except LogError as wrong:
@@ -162,7 +159,7 @@ class Campaign:
             return self.failure
         if self.interrupted:
             return "interrupted"
-        return "done" if all(one.figures.over for one in self.accounts) else "first finding"
+        return "done" if all(one.figures.over for one in self.accounts) else FIRST
 
     async def _watch(self) -> None:
         """Stop when the campaign is halted, or its time is up."""
@@ -257,16 +254,18 @@ class Campaign:
 
     async def _run(self, place: Place, shard: Shard) -> None:
         name, first = place.health.name, shard.first + 1
-        self._say("lease", shard.entry, worker=name, first_run=first, runs=shard.runs)
+        self._crier.say("lease", shard.entry, worker=name, first_run=first, runs=shard.runs)
         try:
             answer = await place.do(self._order(shard))
         except WorkerLost as lost:
             run = None if lost.run is None else lost.run + 1
-            self._say("lost", shard.entry, worker=name, how=lost.how, run=run, seed=lost.seed)
+            self._crier.say("lost", shard.entry, worker=name, how=lost.how, run=run, seed=lost.seed)
             suspect = self._losses.add(shard, lost)
             self._leases.give_back(shard, alone=True, suspect=suspect)
             if self._losses.hopeless(shard.entry):
-                self._set_aside(shard.entry, f"{lost.how}, before any run began")
+                exhaustive = self.accounts[shard.entry].spec.exhaustive
+                when = "somewhere in its search" if exhaustive else "before any run began"
+                self._set_aside(shard.entry, f"{lost.how}, {when}")
         except LogError:
             raise
         except EmuError as wrong:
@@ -322,12 +321,14 @@ class Campaign:
             trouble = tally.sighted.signature not in account.findings
             if not trouble:
                 self._triage.found(number, tally)
-            self._say_found(number, tally, trouble=trouble)
+            self._crier.found(number, tally, trouble=trouble)
         figures = account.figures
-        self._say("harvest", number, runs=figures.runs - before, total=figures.runs)
+        self._crier.say("harvest", number, runs=figures.runs - before, total=figures.runs)
         if figures.over and not was_over:
-            self._say("over", number, why=figures.over, met=account.verdict.as_json)
-        if self.terms.until == "finding" and any(one.findings for one in self.accounts):
+            self._crier.over(number)
+        if self.terms.until == "finding" and any(
+            tally.sighted.signature in account.findings for tally in new
+        ):
             self._stop()
 
     def _set_aside(self, number: int, sentence: str) -> None:
@@ -338,23 +339,7 @@ class Campaign:
         account.figures.unknown = account.figures.unknown or sentence
         account.close("set aside")
         self._save(number)
-        self._say("over", number, why="set aside", met=account.verdict.as_json, reason=sentence)
-
-    def _say_found(self, number: int, tally: Tally, *, trouble: bool) -> None:
-        sighted = tally.sighted
-        self._say(
-            "trouble" if trouble else "found",
-            number,
-            finding=self.ledger.numbers(number, troubles=trouble)[sighted.signature],
-            signature=sighted.signature,
-            run=sighted.run + 1,
-            seed=sighted.seed,
-        )
-
-    def _say(self, event: str, number: int, **fields: Any) -> None:
-        """Report what happened with an entry; runs count from 1."""
-        spec = self.accounts[number].spec
-        self._report(event, plan=spec.plan, entry=spec.name, **fields)
+        self._crier.over(number)
 
     def _save(self, number: int, **changes: Any) -> None:
         self.ledger.save(number, self.accounts[number], facts=self._facts(), **changes)
@@ -374,14 +359,16 @@ class Campaign:
             told = await place.do(order)
         except WorkerLost as lost:
             if self._triage.lost(telling, lost.how):
-                self._say("untold", telling.entry, **known, how=lost.how)
+                self._crier.say("untold", telling.entry, **known, how=lost.how)
         except (Mismatch, InternalError) as wrong:
             self._triage.failed(telling, f"This finding does not replay: {wrong}")
-            self._say("untold", telling.entry, **known, how=str(wrong))
+            self._crier.say("untold", telling.entry, **known, how=str(wrong))
         else:
             assert isinstance(told, Told)
             self._triage.told(telling, told, whole=not self._stopping.is_set())
-            self._say("told", telling.entry, **known, tape=told.tape, deviations=told.deviations)
+            self._crier.say(
+                "told", telling.entry, **known, tape=told.tape, deviations=told.deviations
+            )
 
     def _hand_on(self) -> bool:
         """Give the runs that some entries did not need to those that are not met, if any."""
@@ -389,10 +376,6 @@ class Campaign:
         for number in short:
             self._save(number)
         return bool(short)
-
-
-def _unheard(_: str, /, **__: Any) -> None:
-    """Nobody wants to be told what happens."""
 
 
 def _patience(account: Account) -> float:

@@ -99,6 +99,8 @@ class Summary:
             "seconds": round(figures.seconds, 3),
             "outcomes": figures.outcomes,
             "met": self.verdict.as_json,
+            "over": figures.over or None,
+            "unknown": figures.unknown or None,
             "answer": figures.answer or None,
             "exhausted": figures.answer == NAMES[Exhausted] if figures.answer else None,
             "bound": figures.bound,
@@ -116,6 +118,15 @@ class Summary:
                     "original_tape": one.sighted.tape,
                 }
                 for one in self.account.findings.values()
+            ],
+            "troubles": [
+                {
+                    "signature": one.sighted.signature,
+                    "count": one.count,
+                    "first_run": one.sighted.run + 1,
+                    "seeds": one.seeds,
+                }
+                for one in self.account.troubles.values()
             ],
         }
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
-import click
 import trio
 
 from emu.campaign.campaign import Campaign
 from emu.campaign.overview import Overview, overview
+from emu.cli.streams import discard, note
 from emu.cli.words import outcomes, runs
 from emu.search.edge import Halt
 
@@ -63,10 +64,13 @@ class Monitor:
         if self._screen is None:
             while True:
                 await trio.sleep(PLAIN)
-                click.echo(line(self._look()), err=True)
+                note(line(self._look()))
         while True:
             stopping = STOPPING if self._halt.requested else ""
-            self._screen.show(View(self._look(), stopping=stopping))
+            try:
+                self._screen.show(View(self._look(), stopping=stopping))
+            except OSError:  # the terminal is gone; the work goes on
+                discard(sys.stderr)
             await trio.sleep(REFRESH)
 
     def report(self, event: str, /, **fields: Any) -> None:
@@ -80,14 +84,13 @@ class Monitor:
             key = fields["plan"], fields["entry"]
             account = next(one for one in accounts if (one.spec.plan, one.spec.name) == key)
             figures = account.figures
-            click.echo(
+            note(
                 f"{self._over}/{len(accounts)} {account.spec.name}: "
                 f"{outcomes(figures.outcomes)} in {runs(figures.runs)}, "
-                f"{figures.seconds:.1f} s: {account.verdict.value}",
-                err=True,
+                f"{figures.seconds:.1f} s: {account.verdict.value}"
             )
         elif event == "lost":
-            click.echo(f"{fields['entry']}: {fields['how']}", err=True)
+            note(f"{fields['entry']}: {fields['how']}")
 
     def _look(self) -> Overview:
         campaign = self._campaign

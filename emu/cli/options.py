@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isfinite
 from typing import Any, Final, TypeVar
 
 import click
@@ -93,6 +94,13 @@ def log(command: Command) -> Command:
     return command
 
 
+def _a_number(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    """Refuse what `float` reads and no clock ever shows."""
+    if value is not None and not isfinite(value):
+        raise click.BadParameter(f"{value} is no number of seconds")
+    return value
+
+
 def budget(command: Command) -> Command:
     """--runs, --seconds and --lanes: how long to explore, and how many machines side by side."""
     for option in (
@@ -106,6 +114,7 @@ def budget(command: Command) -> Command:
         click.option(
             "--seconds",
             type=click.FloatRange(min=0, min_open=True),
+            callback=_a_number,
             help="Stop after so many seconds.",
         ),
         click.option("--runs", type=click.IntRange(min=1), help="Stop after so many runs."),

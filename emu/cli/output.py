@@ -11,8 +11,3 @@ import orjson
 def print_json(value: dict[str, Any]) -> None:
     """Print one object, indented, and nothing else."""
     click.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())
-
-
-def note(text: str) -> None:
-    """Print prose to stderr."""
-    click.echo(text, err=True)

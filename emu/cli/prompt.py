@@ -7,11 +7,12 @@ import sys
 import traceback
 from collections.abc import Callable
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import click
 
 from emu.cli import status
+from emu.cli.streams import discard, have_streams, note
 from emu.errors import Mismatch, UsageError, did_you_mean
 
 VERBS: Final[dict[str, str]] = {
@@ -67,6 +68,7 @@ class Prompt(click.Group):
             raise click.exceptions.Exit(_unread()) from None
 
     def main(self, *args: Any, **extra: Any) -> Any:
+        have_streams()
         extra = {"prog_name": "emu", **extra, "standalone_mode": False}
         sys.exit(_guarded(lambda: super(Prompt, self).main(*args, **extra)))
 
@@ -77,9 +79,9 @@ def _guarded(call: Callable[[], object]) -> int:
         code = call()
         sys.stdout.flush()
     except (click.Abort, KeyboardInterrupt):
-        return status.INTERRUPTED
+        _end_at_once()
     except click.exceptions.NoArgsIsHelpError as wrong:
-        click.echo(wrong.format_message(), err=True)
+        note(wrong.format_message())
         return status.USAGE
     except click.ClickException as wrong:
         complain(wrong.format_message())
@@ -98,14 +100,20 @@ def _guarded(call: Callable[[], object]) -> int:
         return status.USAGE
     except Exception:
         traceback.print_exc()
-        click.echo(REPORT, err=True)
+        note(REPORT)
         return status.INTERNAL
     return code if isinstance(code, int) else status.MET
 
 
+def _end_at_once() -> NoReturn:
+    """End here: what was broken off in the middle would complain while Python tidies up."""
+    _settle()
+    os._exit(status.INTERRUPTED)
+
+
 def _unread() -> int:
     """Nobody reads stdout: let what is left of it go nowhere."""
-    _discard()
+    discard(sys.stdout)
     return status.NO_READER
 
 
@@ -114,17 +122,13 @@ def _settle() -> None:
     try:
         sys.stdout.flush()
     except OSError:
-        _discard()
-
-
-def _discard() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
 
 
 def complain(text: str) -> None:
     """Print an error to stderr: `emu: error:` and a sentence, for each line of `text`."""
     for line in text.splitlines():
-        click.echo(f"emu: error: {line}", err=True)
+        note(f"emu: error: {line}")
 
 
 @click.command(cls=Prompt, name="emu", context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,8 +14,9 @@ from emu.campaign.ledger import view
 from emu.campaign.opening import campaign_at
 from emu.cli import options, status
 from emu.cli.listing import print_groups
-from emu.cli.output import note, print_json
+from emu.cli.output import print_json
 from emu.cli.prompt import complain
+from emu.cli.streams import note
 from emu.cli.target import import_from_here
 from emu.errors import Mismatch, UsageError
 from emu.search.edge import Halt, run_trio

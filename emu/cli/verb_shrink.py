@@ -8,8 +8,9 @@ import click
 
 from emu.analysis.message import WayBack, message
 from emu.cli import options, status
-from emu.cli.output import note, print_json
+from emu.cli.output import print_json
 from emu.cli.progress import Progress
+from emu.cli.streams import note
 from emu.cli.target import Aim, Typed, aim, tape_for
 from emu.cli.words import runs as count
 from emu.errors import EmuError

@@ -13,7 +13,8 @@ from typing import Any, Final
 import click
 import trio
 
-from emu.campaign.campaign import Campaign, Report
+from emu.campaign.campaign import FIRST, Campaign
+from emu.campaign.crier import Report
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, campaign_at, go_on, is_campaign, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
@@ -22,8 +23,9 @@ from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.cli import options, status
 from emu.cli.events import FIELDS, Events
 from emu.cli.monitor import Monitor
-from emu.cli.output import note, print_json
+from emu.cli.output import print_json
 from emu.cli.prompt import complain
+from emu.cli.streams import note
 from emu.cli.target import import_from_here
 from emu.cli.words import doubt, refutation
 from emu.cli.workforce import Workforce, workforce
@@ -105,6 +107,11 @@ def command(
     import_from_here()
     if events and as_json:
         raise UsageError("--events ends with what --json prints; give one of them")
+    if forever and any(one is not None for one in (runs, seconds, duration, total_runs)):
+        raise UsageError(
+            "--forever has no other end than Ctrl-C; leave it out, or --runs, --seconds, --for "
+            "and --total-runs"
+        )
     endless = forever or duration is not None or total_runs is not None
     limits = Orders(runs, seconds, seed, until, endless)
     changes: dict[str, Any] = {
@@ -148,6 +155,7 @@ class Soak:
         self.lanes = lanes
         self.interrupted = False
         self.failure = ""
+        self.first = False
         self.verdict = Verdict.UNKNOWN
         self.unread = False
 
@@ -181,6 +189,7 @@ class Soak:
             finally:
                 self.interrupted = campaign.interrupted
                 self.failure = campaign.failure
+                self.first = campaign.ended == FIRST
                 self.verdict = campaign.verdict
             if events:
                 told("end", **self._row(summaries(self.ledger)))
@@ -206,9 +215,10 @@ class Soak:
         """Say why it ended early, if it did, and how to go on with it."""
         if self.failure:
             complain(self.failure)
-        if self.interrupted or self.failure:
+        why = "it ended at the first finding" if self.first else "what was done is kept"
+        if self.first or self.interrupted or self.failure:
             directory = self.ledger.directory
-            note(f"emu: what was done is kept; go on with `emu soak --resume {directory}`")
+            note(f"emu: {why}; go on with `emu soak --resume {directory}`")
 
     def _beginning(self) -> dict[str, Any]:
         return {
@@ -225,7 +235,9 @@ class Soak:
             "plans": [name for name, _ in plans_of(facts)],
             "directory": str(self.ledger.directory),
             "seconds": float(facts["seconds"]),
-            "entries": [{"entry": one.name, **one.as_row()} for one in made],
+            "entries": [
+                {"plan": one.account.spec.plan, "entry": one.name, **one.as_row()} for one in made
+            ],
             "met": self.verdict.as_json,
             "interrupted": self.interrupted,
         }
@@ -259,6 +271,13 @@ def _read(paths: tuple[str, ...]) -> list[Plan]:
             mistakes.append(str(wrong))
     if mistakes:
         raise UsageError("\n".join(mistakes))
+    for at, plan in enumerate(plans):
+        for other in plans[:at]:
+            if other.name == plan.name:
+                raise UsageError(
+                    f"{other.path} and {plan.path} are both named {plan.name!r}; give each plan "
+                    f"of a campaign a name of its own"
+                )
     return plans
 
 
@@ -274,7 +293,8 @@ def _refuse(orders: Orders, changes: Mapping[str, Any]) -> None:
     if orders != Orders() or any(change is not None for change in changes.values()):
         raise UsageError(
             "--resume goes on with the budgets, the seed and the logs that the campaign began "
-            "with; allowed beside it are --workers, --memory, --on, --lanes, --out and --json"
+            "with; allowed beside it are --workers, --memory, --on, --lanes, --out, --events "
+            "and --json"
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from emu.campaign.campaign import Campaign
 from emu.campaign.crew import memory_share, open_crew
 from emu.campaign.terms import bytes_from
-from emu.cli.output import note
+from emu.cli.streams import note
 from emu.errors import UsageError
 
 if TYPE_CHECKING:

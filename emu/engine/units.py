@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import inf
 from typing import Final
 
 from emu.errors import UsageError
@@ -21,7 +22,7 @@ _DURATION: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-z]+)")
 
 def parse_duration(value: object, where: str) -> int:
     """A duration in ns from its text, or from a number of seconds; raises `UsageError`."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < inf:
         return round(value * UNITS["s"])
     match = _DURATION.fullmatch(value) if isinstance(value, str) else None
     if match is None or match[2] not in UNITS:

@@ -86,3 +86,17 @@ def test_a_soak_that_goes_on_does_not_count_a_run_twice(plan: str, here: Path) -
     after = json.loads(interrupted("soak", "--resume", "runs/p/0001", "--json")[1])["entries"][1]
     assert after["runs"] > before["runs"] > 0
     assert sum(after["outcomes"].values()) == after["runs"]
+
+
+def test_twice_ends_a_soak_at_once_and_without_a_traceback(plan: str) -> None:
+    process = start("soak", plan)
+    while not Path(programs.STARTED).exists() and process.poll() is None:
+        time.sleep(0.02)
+    for _ in range(2):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.02)
+    status, _, err = finish(process)
+    assert status == 130
+    assert "go on with `emu soak --resume runs/p/0001`" in err
+    assert "Traceback" not in err
+    assert "Warning" not in err

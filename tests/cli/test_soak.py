@@ -77,8 +77,9 @@ def test_json_has_the_shape_that_programs_read(plan: Path) -> None:
     assert list(row) == ["plans", "directory", "seconds", "entries", "met", "interrupted"]
     assert (row["plans"], row["met"]) == (["both"], True)
     assert list(row["entries"][0]) == [
-        *("entry", "scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "answer", "exhausted", "bound", "behaviours", "estimate", "findings"),
+        *("plan", "entry", "scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
+        *("outcomes", "met", "over", "unknown", "answer", "exhausted", "bound", "behaviours"),
+        *("estimate", "findings", "troubles"),
     ]
 
 
@@ -87,6 +88,38 @@ def test_several_plans_are_one_soak(plan: Path, here: Path) -> None:
     row = emu_json("soak", "plan.toml", "other.toml")
     assert [entry["met"] for entry in row["entries"]] == [True, True, None]
     assert row["met"] is None
+
+
+def test_two_plans_of_one_name_are_refused(plan: Path, here: Path) -> None:
+    (here / "other.toml").write_text(plan.read_text())
+    made = emu("soak", "plan.toml", "other.toml")
+    assert made.exit_code == 2
+    assert made.stderr == (
+        "emu: error: plan.toml and other.toml are both named 'both'; give each plan of a campaign "
+        "a name of its own\n"
+    )
+
+
+@pytest.mark.parametrize("also", ["--runs=3", "--seconds=1", "--for=1", "--total-runs=5"])
+def test_for_ever_has_no_other_end(also: str, plan: Path) -> None:
+    made = emu("soak", "plan.toml", "--forever", also)
+    assert made.exit_code == 2
+    assert made.stderr.startswith("emu: error: --forever has no other end than Ctrl-C")
+
+
+@pytest.mark.parametrize("option", ["--seconds=nan", "--seconds=inf", "--for=inf", "--for=nan"])
+def test_a_time_that_no_clock_shows_is_refused(option: str, plan: Path) -> None:
+    made = emu("soak", "plan.toml", option)
+    assert (made.exit_code, made.stderr.count("\n")) == (2, 1)
+
+
+def test_a_campaign_that_stops_at_its_first_finding_goes_on_to_the_next(here: Path) -> None:
+    long = AFTER.replace("runs = 20", "runs = 6000")
+    (here / "p.toml").write_text(f'name = "p"\n{BEFORE}until = "budget"\nruns = 60\n{long}')
+    stderr = emu("soak", "p.toml", "--first").stderr
+    assert "ended at the first finding; go on with `emu soak --resume runs/p/0001`" in stderr
+    entries = emu_json("soak", "--resume", "runs/p/0001")["entries"]
+    assert [one["runs"] for one in entries] == [60, 6000]
 
 
 def test_runs_given_at_the_prompt_go_before_the_plans(plan: Path) -> None:

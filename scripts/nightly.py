@@ -14,14 +14,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
 from emu.campaign.account import Tally
 from emu.campaign.ledger import view
-from emu.campaign.opening import is_campaign
+from emu.campaign.opening import is_campaign, latest
+from emu.campaign.plan import read_plan
 from emu.campaign.summary import Summary, summaries
 from emu.errors import UsageError
 
@@ -47,14 +48,34 @@ def main() -> None:
     parser.add_argument("--summary", metavar="FILE", help="[default: nightly.md in DIR]")
     asked = parser.parse_args()
     plans = asked.plans or [str(path) for path in sorted(CONFIGS.glob("*.toml"))]
+    file = Path(asked.summary or Path(asked.out) / "nightly.md")
+    try:
+        write(file, ["# Nightly soak: under way"])
+    except OSError as wrong:
+        print(f"nightly: cannot write {file}: {wrong.strerror or wrong}", file=sys.stderr)
+        sys.exit(2)
     began = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     status, row, said = soak([*plans, "--for", asked.duration, "--out", asked.out])
-    file = Path(asked.summary or Path(asked.out) / "nightly.md")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    lines = failure(status, said) if row is None else report(row, status, began, said)
-    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    if row is None:
+        write(file, failure(status, said, left_behind(plans, Path(asked.out), status)))
+    else:
+        write(file, report(row, status, began, said))
     print(f"nightly: {STATUS.get(status, f'exit status {status}')}; see {file}")
     sys.exit(status)
+
+
+def write(file: Path, lines: Iterable[str]) -> None:
+    """Write the summary, in the place of the one before."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def left_behind(plans: Sequence[str], root: Path, status: int) -> Path | None:
+    """The campaign of a soak that was killed."""
+    try:
+        return latest([read_plan(path) for path in plans], root) if status > 128 else None
+    except UsageError:
+        return None
 
 
 def soak(arguments: list[str]) -> tuple[int, dict[str, Any] | None, list[str]]:
@@ -71,10 +92,14 @@ def soak(arguments: list[str]) -> tuple[int, dict[str, Any] | None, list[str]]:
     return status, json.loads(out) if out.strip() else None, errors or [said.decode()]
 
 
-def failure(status: int, said: list[str]) -> Iterator[str]:
-    """There is no campaign to report of."""
+def failure(status: int, said: list[str], directory: Path | None) -> Iterator[str]:
+    """There is no campaign to report of, or it was killed."""
     yield f"# Nightly soak: exit status {status}, {STATUS.get(status, 'unknown')}"
     yield ""
+    if directory is not None:
+        yield f"- campaign: `{directory.resolve()}`"
+        yield f"- go on with `emu soak --resume {directory.resolve()}`"
+        yield ""
     yield from fenced(said)
 
 
@@ -118,13 +143,13 @@ def doubts(made: list[Summary]) -> Iterator[str]:
                 yield ""
 
 
-def told(made: list[Summary], before: set[tuple[str, str]]) -> Iterator[str]:
+def told(made: list[Summary], before: set[tuple[str, str, str]]) -> Iterator[str]:
     """The findings that are new, those first that may not be."""
     new: list[tuple[bool, Summary, Tally]] = []
     for one in made:
         names = [tally.sighted.signature for tally in one.forbidden]
         for signature, tally in one.account.findings.items():
-            if (one.name, signature) not in before:
+            if (one.account.spec.plan, one.name, signature) not in before:
                 new.append((signature not in names, one, tally))
     yield f"## New findings: {len(new)}"
     yield ""
@@ -143,16 +168,17 @@ def told(made: list[Summary], before: set[tuple[str, str]]) -> Iterator[str]:
         yield f"And {len(new) - TOLD:,} more."
 
 
-def known_before(directory: Path) -> set[tuple[str, str]]:
-    """Entry and signature of every finding of the earlier campaigns beside this one."""
-    known: set[tuple[str, str]] = set()
+def known_before(directory: Path) -> set[tuple[str, str, str]]:
+    """Plan, entry and signature of every finding of the earlier campaigns beside this one."""
+    known: set[tuple[str, str, str]] = set()
     for path in sorted(directory.parent.iterdir()):
         if path.is_symlink() or path.name >= directory.name or not is_campaign(path):
             continue
         try:
             with closing(view(path)) as ledger:
                 for account in ledger.accounts():
-                    known |= {(account.spec.name, one) for one in account.findings}
+                    spec = account.spec
+                    known |= {(spec.plan, spec.name, one) for one in account.findings}
         except UsageError as wrong:  # damaged, or of another emu: it does not count
             print(f"nightly: {wrong}", file=sys.stderr)
     return known

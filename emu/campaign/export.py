@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,9 +11,10 @@ from emu.analysis.message import replay_command
 from emu.campaign.again import Again
 from emu.campaign.catch import Catch
 from emu.campaign.planfile import plan_text
+from emu.campaign.programs import modules_of, read_module
 from emu.campaign.spec import EntrySpec
 from emu.engine.machine import EMU
-from emu.errors import LogError, UsageError
+from emu.errors import UsageError
 from emu.record.log import log_bytes
 from emu.record.store import FINDING, HISTORY, finding_bytes, write_file
 
@@ -22,9 +22,6 @@ PLAN: Final = "plan.toml"
 README: Final = "README.md"
 MESSAGE: Final = "message.txt"
 EVIDENCE: Final = "evidence.txt"
-
-HOUSE: Final = Path(__file__).parents[1]
-"""Where emu is: nobody needs a copy of that."""
 
 HEAD: Final = """\
 # {what}
@@ -62,15 +59,11 @@ def export(found: Sequence[Again], troubles: Sequence[Catch], out: Path) -> list
     for trouble in troubles:
         text = f"{trouble_text(trouble)}\n"
         write_file(out / f"{trouble.number:04}" / EVIDENCE, text.encode())
-    modules = _modules([one.spec for one in catches])
-    for path, source in modules:
-        try:
-            write_file(out / path, source.read_bytes())
-        except OSError as wrong:
-            raise LogError(f"cannot read {source}: {wrong.strerror or wrong}") from None
-    paths = [path for path, _ in modules]
-    write_file(out / README, _readme(found, troubles, names, paths).encode())
-    return paths
+    modules = modules_of([one.spec for one in catches])
+    for path, source in modules.items():
+        write_file(out / path, read_module(source))
+    write_file(out / README, _readme(found, troubles, names, list(modules)).encode())
+    return list(modules)
 
 
 def trouble_text(trouble: Catch) -> str:
@@ -102,22 +95,6 @@ def _plan(catches: Sequence[Catch], names: dict[Key, str]) -> str:
     specs = {_key(one.spec): one.spec for one in catches}
     plans = "+".join(dict.fromkeys(plan for plan, _ in specs))
     return plan_text(plans, [(names[key], spec) for key, spec in specs.items()])
-
-
-def _modules(specs: Sequence[EntrySpec]) -> list[tuple[Path, Path]]:
-    """The modules of scenarios and strategies that do not come with emu: where to, where from."""
-    targets = [text for spec in specs for text in (spec.scenario, spec.strategy) if ":" in text]
-    made: dict[Path, Path] = {}
-    for name in dict.fromkeys(text.partition(":")[0] for text in targets):
-        module = sys.modules.get(name)
-        file = getattr(module, "__file__", None)
-        if file is None or HOUSE in Path(file).parents:
-            continue
-        path = Path(*name.split("."))
-        made[path / "__init__.py" if hasattr(module, "__path__") else path.with_suffix(".py")] = (
-            Path(file)
-        )
-    return list(made.items())
 
 
 def _readme(

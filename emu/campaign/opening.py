@@ -1,7 +1,7 @@
 """Opens campaigns: a new one for plans, or one that was begun, to go on with it.
 
 A campaign goes on with what it began with. A plan that reads differently by now is refused, and
-so is another version of emu: their runs would be other runs.
+so is a changed program under test, or another version of emu: their runs would be other runs.
 """
 
 from __future__ import annotations
@@ -16,12 +16,16 @@ import orjson
 from emu.campaign.entry import Entry
 from emu.campaign.ledger import FILE, Ledger, create, open_ledger
 from emu.campaign.plan import Plan, read_plan
+from emu.campaign.programs import changed, digests
 from emu.campaign.spec import EntrySpec, spec_of
 from emu.campaign.terms import Terms, share_out
 from emu.engine.machine import EMU
 from emu.errors import UsageError
 from emu.record.store import LATEST, directory_name, new_run
 from emu.search.explore import Stop
+
+PROGRAMS: Final = "programs"
+"""The fact that has the digests of the programs under test."""
 
 MOST_CHANGES: Final = 5
 """How many of the changes of a plan are named."""
@@ -67,6 +71,7 @@ def begin(plans: Sequence[Plan], orders: Orders, terms: Terms, root: Path, now: 
             "plans": _text([[plan.name, str(Path(plan.path).absolute())] for plan in plans]),
             "orders": _text(asdict(orders)),
             "terms": _text(asdict(terms)),
+            PROGRAMS: _text(digests(specs)),
         },
     )
 
@@ -86,6 +91,7 @@ def go_on(directory: Path, note: Callable[[str], object]) -> tuple[Ledger, Terms
                 f"runs would be others; begin a new campaign"
             )
         _check_plans(directory, ledger, facts, note)
+        _check_programs(directory, ledger, facts)
         return ledger, terms_of(facts)
     except BaseException:
         ledger.close()
@@ -160,6 +166,18 @@ def _check_plans(
         raise UsageError(
             f"the plan has changed since {directory} began: {shown}"
             f"{f'; and {more} more' if more > 0 else ''}; "
+            f"restore it, or begin a new campaign with `emu soak {paths}`"
+        )
+
+
+def _check_programs(directory: Path, ledger: Ledger, facts: dict[str, str]) -> None:
+    """Raise if the text of a program under test is another by now."""
+    specs = [account.spec for account in ledger.accounts()]
+    names = changed(orjson.loads(facts.get(PROGRAMS, "{}")), specs)
+    if names:
+        paths = " ".join(path for _, path in plans_of(facts))
+        raise UsageError(
+            f"{' and '.join(names)} changed since {directory} began: its runs would be others; "
             f"restore it, or begin a new campaign with `emu soak {paths}`"
         )
 

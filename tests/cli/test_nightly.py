@@ -70,3 +70,28 @@ def test_sigterm_ends_it_in_good_order_with_a_summary() -> None:
 
     assert process.returncode == 130
     assert "- go on with `emu soak --resume " in Path("runs/nightly.md").read_text()
+
+
+def test_a_summary_that_cannot_be_written_is_said_before_the_soak() -> None:
+    Path("file").touch()
+    made = subprocess.run(
+        [sys.executable, str(SCRIPT), "--summary", "file/s.md", "p.toml"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert made.returncode == 2
+    assert made.stderr.startswith("nightly: cannot write file/s.md: ")
+
+
+def test_a_night_that_was_killed_says_how_to_go_on() -> None:
+    process = start(f'{ENTRY}until = "budget"\n', "600")
+    lock = Path("runs/p/0001/campaign.lock")
+    while not lock.exists() or not lock.read_text().strip():
+        time.sleep(0.05)
+    os.kill(int(lock.read_text().split()[0]), signal.SIGKILL)
+    process.communicate()
+    assert process.returncode == 128 + signal.SIGKILL
+    directory = Path("runs/p/0001").resolve()
+    assert f"`emu soak --resume {directory}`" in Path("runs/nightly.md").read_text()

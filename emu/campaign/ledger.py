@@ -85,6 +85,10 @@ class Ledger:
                 made = _read(Tally, tally)
                 table = account.troubles if trouble else account.findings
                 table[made.sighted.signature] = made
+                if made.last_run >= account.figures.runs:
+                    raise LogError(
+                        f"{FILE}: the figures of entry {number + 1} do not fit its findings"
+                    )
             for (harvest,) in self._rows(
                 "SELECT harvest FROM waiting WHERE entry = ? ORDER BY first", number
             ):

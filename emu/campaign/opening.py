@@ -14,6 +14,7 @@ from typing import Any, Final
 import orjson
 
 from emu.campaign.entry import Entry
+from emu.campaign.facts import read_fact
 from emu.campaign.ledger import FILE, Ledger, create, open_ledger
 from emu.campaign.plan import Plan, read_plan
 from emu.campaign.programs import changed, digests
@@ -100,12 +101,12 @@ def go_on(directory: Path, note: Callable[[str], object]) -> tuple[Ledger, Terms
 
 def terms_of(facts: dict[str, str]) -> Terms:
     """The terms of a campaign, by the facts in its ledger."""
-    return Terms(**orjson.loads(facts["terms"]))
+    return read_fact(facts, "terms", lambda row: Terms(**row))
 
 
 def plans_of(facts: dict[str, str]) -> list[tuple[str, str]]:
     """Name and path of each plan of a campaign, by the facts in its ledger."""
-    return [(name, path) for name, path in orjson.loads(facts["plans"])]
+    return read_fact(facts, "plans", lambda rows: [(name, path) for name, path in rows])
 
 
 def latest(plans: Sequence[Plan], root: Path) -> Path:
@@ -156,7 +157,7 @@ def _check_plans(
             note(f"{path} is gone; going on with the plan {name!r} as it was")
             return
         plans.append(read_plan(path))
-    orders = Orders(**orjson.loads(facts["orders"]))
+    orders = read_fact(facts, "orders", lambda row: Orders(**row))
     before = [account.spec for account in ledger.accounts()]
     changes = _changes(before, _specs(plans, orders, terms_of(facts)))
     if changes:
@@ -173,7 +174,7 @@ def _check_plans(
 def _check_programs(directory: Path, ledger: Ledger, facts: dict[str, str]) -> None:
     """Raise if the text of a program under test is another by now."""
     specs = [account.spec for account in ledger.accounts()]
-    names = changed(orjson.loads(facts.get(PROGRAMS, "{}")), specs)
+    names = changed(read_fact(facts, PROGRAMS, dict), specs) if PROGRAMS in facts else []
     if names:
         paths = " ".join(path for _, path in plans_of(facts))
         raise UsageError(

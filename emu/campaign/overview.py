@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from emu.campaign.account import Account
+from emu.campaign.facts import read_fact
 from emu.campaign.forecast import forecast, work_left
 from emu.campaign.ledger import Ledger, holder, view
 from emu.campaign.opening import plans_of, terms_of
@@ -198,8 +199,8 @@ def look(directory: Path, now: float) -> Overview:
     ledger = view(directory)
     try:
         facts = ledger.facts()
-        pulse = pulse_of(facts) or Pulse(float(facts["began"]))
-        seconds = float(facts.get("seconds", "0"))
+        pulse = pulse_of(facts) or Pulse(read_fact(facts, "began", float))
+        seconds = read_fact(facts, "seconds", float) if "seconds" in facts else 0.0
         if who:
             seconds += max(0.0, now - pulse.time)
         return overview(ledger, ledger.accounts(), pulse, seconds=seconds, now=now, who=who)

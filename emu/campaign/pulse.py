@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from emu.campaign.facts import read_fact
 from emu.campaign.health import Health
 
 FACT: Final = "pulse"
@@ -62,9 +63,10 @@ class Pulse:
 
 def pulse_of(facts: Mapping[str, str]) -> Pulse | None:
     """The pulse in a ledger's facts, if there is one."""
-    if FACT not in facts:
-        return None
-    row: dict[str, Any] = orjson.loads(facts[FACT])
+    return read_fact(facts, FACT, _pulse) if FACT in facts else None
+
+
+def _pulse(row: dict[str, Any]) -> Pulse:
     return Pulse(**{**row, "workers": tuple(WorkerPulse(**one) for one in row["workers"])})
 
 

@@ -15,6 +15,7 @@ from typing import Final
 import orjson
 
 from emu.campaign.account import Account, Tally
+from emu.campaign.facts import read_json
 from emu.campaign.ledger import Ledger
 from emu.campaign.order import Tell, Told
 from emu.campaign.terms import Terms
@@ -181,7 +182,7 @@ class Triage:
 
 def retelling(text: str) -> Retelling:
     """What the ledger keeps, read back."""
-    return Retelling(**orjson.loads(text))
+    return read_json(text, "told", lambda row: Retelling(**row))
 
 
 def _stored(account: Account, tally: Tally, told: Told, log: str) -> StoredFinding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -70,7 +71,10 @@ class Prompt(click.Group):
     def main(self, *args: Any, **extra: Any) -> Any:
         have_streams()
         extra = {"prog_name": "emu", **extra, "standalone_mode": False}
-        sys.exit(_guarded(lambda: super(Prompt, self).main(*args, **extra)))
+        code = _guarded(lambda: super(Prompt, self).main(*args, **extra))
+        if code == status.INTERRUPTED:
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends, and all is said
+        sys.exit(code)
 
 
 def _guarded(call: Callable[[], object]) -> int:

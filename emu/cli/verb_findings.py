@@ -100,11 +100,16 @@ def export_findings(directory: str, out: str, numbers: tuple[int, ...]) -> int:
 
     made = run_trio(main)
     found = [one for one in made if isinstance(one, Again)]
-    modules = export(found, [one for one in wanted if one.trouble], target)
+    troubles = [one for one in wanted if one.trouble]
     for wrong in made:
         if isinstance(wrong, Mismatch):
             complain(str(wrong))
-    click.echo(f"{target}: {', '.join(f'#{one.number}' for one in wanted)}; see README.md there")
+    if not found and not troubles:
+        note(f"emu: there is nothing to export, so there is no {target}")
+        return status.NOT_MET
+    modules = export(found, troubles, target)
+    written = sorted([*(one.catch.number for one in found), *(one.number for one in troubles)])
+    click.echo(f"{target}: {', '.join(f'#{number}' for number in written)}; see README.md there")
     for module in modules:
         note(f"emu: {module} goes with it, because a scenario is in it")
     return status.MET if len(found) == len(made) else status.NOT_MET

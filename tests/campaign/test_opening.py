@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import orjson
@@ -12,7 +13,7 @@ from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, go_on, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from, share_out
-from emu.errors import UsageError
+from emu.errors import LogError, UsageError
 
 PLAN = """
 name = "p"
@@ -145,6 +146,39 @@ def test_a_refusal_lets_go_of_the_campaign(directory: Path, path: Path) -> None:
     path.write_text(PLAN)
     again, _ = go_on(directory, lambda _: None)
     again.close()
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        ("DELETE FROM fact WHERE name = 'terms'", "it does not say its 'terms'"),
+        ("UPDATE fact SET value = 'junk' WHERE name = 'terms'", "its 'terms' reads "),
+        ("UPDATE fact SET value = '{\"a\": 1}' WHERE name = 'orders'", "its 'orders' reads "),
+        ("UPDATE fact SET value = '[1]' WHERE name = 'plans'", "its 'plans' reads "),
+        ("UPDATE entry SET spec = '{}'", "EntrySpec"),
+    ],
+)
+def test_a_ledger_that_was_damaged_inside_is_a_sentence(
+    sql: str, said: str, directory: Path
+) -> None:
+    with sqlite3.connect(directory / "campaign.db") as database:
+        database.execute(sql)
+    with pytest.raises(LogError, match=said):
+        go_on(directory, print)
+
+
+def test_a_program_that_was_changed_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(path.parent)
+    program = path.parent / "changing.py"
+    text = "from emu import scenario\n\n@scenario()\nasync def calm(m):\n    pass\n"
+    program.write_text(text)
+    path.write_text(PLAN.replace("tests.campaign.programs:calm", "changing:calm"))
+    ledger = begun(path)
+    ledger.close()
+    go_on(ledger.directory, print)[0].close()
+    program.write_text(f"{text}    await m.checkpoint('late')\n")
+    with pytest.raises(UsageError, match=r"changing.py changed since .*; restore it, or begin"):
+        go_on(ledger.directory, print)
 
 
 def test_the_latest_campaign_of_a_plan_is_found(path: Path) -> None:

@@ -73,6 +73,7 @@ def trouble_text(trouble: Catch) -> str:
     lines = [
         f"{trouble.spec.name}: {sighted.sentence}",
         f"first in run {sighted.run + 1:,}, {trouble.tally.count:,} in all; seeds: {seeds}",
+        f"a soak of plan {trouble.spec.plan} with seed {trouble.spec.seed} makes that run again",
     ]
     return "\n\n".join(["\n".join(lines), *([sighted.evidence] if sighted.evidence else [])])
 

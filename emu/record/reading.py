@@ -77,7 +77,8 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
             if info is None:
                 info, level = _head(row)
             elif ending is not None:
-                raise ValueError(f"something follows the {TAIL!r} line")
+                what = "another run" if row.get("event") == HEAD else "something"
+                raise ValueError(f"{what} follows the {TAIL!r} line; here a log has one run")
             elif row.get("event") == TAIL:
                 ending = _ending(row)
             else:

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
+from emu.analysis.message import WayBack, message
 from emu.analysis.predict.prediction import Prediction, predict
 from emu.analysis.predict.words import in_words
-from emu.cli import options
+from emu.campaign.recorded import setup_from
+from emu.cli import options, words
 from emu.cli.output import print_json
-from emu.errors import LogError
+from emu.cli.streams import note
+from emu.cli.target import import_from_here
+from emu.engine.carrier import open_carriers
+from emu.errors import EmuError, LogError
 from emu.record.finding import OK
+from emu.record.log import write_history
 from emu.record.logs import Logged, log_files, read_runs
+from emu.record.store import HISTORY, StoredFinding, load_finding, new_run, save_finding
+from emu.search.confirm import DIRECTED, RUNS, Confirmation, confirm
+from emu.search.edge import Halt, run_trio
 
 
 class Reader:
@@ -75,7 +85,7 @@ def predict_command(paths: tuple[str, ...], outcome: str, *, as_json: bool) -> N
     reader = Reader(paths, outcome)
     found = predict(reader)
     for sentence in reader.damage:
-        click.echo(f"emu: {sentence}", err=True)
+        note(f"emu: {sentence}")
     if as_json:
         print_json(
             {
@@ -90,6 +100,106 @@ def predict_command(paths: tuple[str, ...], outcome: str, *, as_json: bool) -> N
         click.echo("\n".join(in_words(one)) + "\n")
     said = f"{len(found):,} {'deadlock' if len(found) == 1 else 'deadlocks'} predicted"
     click.echo(f"{said if found else 'no deadlock predicted'}; {reader.in_words()}")
+
+
+@command.command("confirm")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option(
+    "--outcome", default=OK, show_default=True, help="Look at the runs that ended so, alone."
+)
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=RUNS,
+    show_default=True,
+    help="How many runs to spend on one that has no schedule.",
+)
+@options.seed
+@options.out
+@options.json
+def confirm_command(
+    paths: tuple[str, ...], outcome: str, runs: int, seed: int | None, out: str, *, as_json: bool
+) -> None:
+    """Make the deadlocks happen that `predict` names.
+
+    What is certain takes one run. The others are steered to: threads are held where they would
+    wait for each other, and signals sent while a lock is held. One that happens is a finding,
+    saved below --out; one that does not stays a prediction.
+    """
+    import_from_here()
+    reader = Reader(paths, outcome)
+    found = predict(reader)
+    for sentence in reader.damage:
+        note(f"emu: {sentence}")
+
+    async def main(_: Halt) -> list[Confirmation | EmuError]:
+        made: list[Confirmation | EmuError] = []
+        async with open_carriers() as carriers:
+            for one in found:
+                info = one.run.history.info
+                try:
+                    setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)
+                    made.append(
+                        await confirm(setup, one, runs=runs, seed=seed or 0, carriers=carriers)
+                    )
+                except EmuError as wrong:
+                    made.append(wrong)
+        return made
+
+    rows = []
+    for prediction, confirmed in zip(found, run_trio(main), strict=True):
+        row = _row(prediction) | {"confirmed": False, "tape": None, "saved": None}
+        if isinstance(confirmed, EmuError):
+            text = f"unconfirmed: it cannot be run: {confirmed}"
+        elif confirmed.history is None or confirmed.finding is None:
+            text = f"unconfirmed: it did not happen in {words.runs(confirmed.runs)}"
+        else:
+            tape, directory = str(confirmed.history.tape), _saved(confirmed, Path(out))
+            row |= {"confirmed": True, "tape": tape, "saved": str(directory)}
+            text = f"confirmed in {words.runs(confirmed.runs)}\n\n"
+            text += load_finding(directory).message
+        rows.append(row)
+        if not as_json:
+            click.echo(f"{prediction.signature}\n  {prediction.grade}, {text}\n")
+    happened = sum(bool(row["confirmed"]) for row in rows)
+    if as_json:
+        print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
+    else:
+        click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")
+
+
+def _saved(confirmed: Confirmation, root: Path) -> Path:
+    """The new directory that has the finding and its log."""
+    history, finding = confirmed.history, confirmed.finding
+    assert history is not None
+    assert finding is not None
+    info, tape = history.info, str(history.tape)
+    directory = new_run(info.scenario.rpartition(":")[2], root)
+    log = directory / HISTORY
+    write_history(history, log)
+    way = WayBack(target=str(log), run=confirmed.runs, strategy=DIRECTED, log=str(log))
+    save_finding(
+        StoredFinding(
+            signature=finding.signature,
+            kind=finding.kind,
+            sentence=finding.sentence,
+            message=message(history, finding, way),
+            target=info.scenario,
+            tape=tape,
+            original=tape,
+            seed=info.seed,
+            strategy=DIRECTED,
+            emu=info.emu,
+            params=info.params,
+            chaos=info.chaos,
+            watchdog=info.watchdog,
+            count=1,
+            first_run=confirmed.runs,
+            log=HISTORY,
+        ),
+        directory,
+    )
+    return directory
 
 
 def _row(one: Prediction) -> dict[str, Any]:

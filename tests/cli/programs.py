@@ -8,6 +8,7 @@ import trio
 
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
+from emu.posix.memory import Word
 from emu.posix.mutex import Mutex
 
 STARTED = "started"
@@ -30,6 +31,26 @@ async def inversion(m: Machine, *, fix: bool = False, title: str = "") -> None:
 
     m.spawn(worker, left, right, name="T1")
     m.spawn(worker, *((left, right) if fix else (right, left)), name="T2")
+
+
+@scenario()
+async def told(m: Machine) -> None:
+    """The second order is used once the first is seen to be over, so both are never there."""
+    left, right, over = Mutex(m, "left"), Mutex(m, "right"), Word(m, "over")
+
+    async def first() -> None:
+        async with left, right:
+            pass
+        await over.store(1)
+
+    async def second() -> None:
+        while not await over.load():
+            pass
+        async with right, left:
+            pass
+
+    m.spawn(first, name="T1")
+    m.spawn(second, name="T2")
 
 
 @scenario(expect="deadlock")

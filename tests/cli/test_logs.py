@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.prompt import emu, emu_json
+from tests.cli.prompt import PROGRAMS, emu, emu_json
 
 
 @pytest.fixture
@@ -84,3 +84,25 @@ def test_where_nothing_is_possible_that_is_said(here: Path) -> None:
 def test_what_cannot_be_read_is_one_sentence(path: str, said: str, here: Path) -> None:
     made = emu("logs", "predict", path)
     assert (made.exit_code, made.stderr) == (2, f"emu: error: {said}\n")
+
+
+def test_what_is_predicted_is_made_to_happen_and_saved(logs: Path) -> None:
+    made = emu_json("logs", "confirm", str(logs))
+    assert [one["confirmed"] for one in made["predictions"]] == [True, True]
+    for one in made["predictions"]:
+        replayed = emu("replay", f"{one['saved']}/history.jsonl", one["tape"])
+        assert (replayed.exit_code, "deadlocks" in replayed.stdout) == (0, True)
+
+
+def test_the_way_back_to_what_happened_can_be_typed(logs: Path) -> None:
+    lines = emu("logs", "confirm", str(logs)).stdout.splitlines()
+    ways = [line.split()[2:] for line in lines if line.startswith("  replay  emu ")]
+    assert [emu(*way).exit_code for way in ways] == [0, 0]
+
+
+def test_what_does_not_happen_is_said_not_to(here: Path) -> None:
+    emu("run", f"{PROGRAMS}:told", "--seed", "1", "--log", "one.jsonl")
+    made = emu("logs", "confirm", "one.jsonl", "--runs", "5")
+    assert made.exit_code == 0
+    assert "  possible, unconfirmed: it did not happen in 5 runs\n" in made.stdout
+    assert made.stdout.endswith("0 of 1 predicted happened; 1 run looked at\n")

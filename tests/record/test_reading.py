@@ -104,7 +104,10 @@ def test_a_directory_is_no_log(tmp_path: Path) -> None:
         (damaged(3, "about", "abort"), f"run.jsonl:{LAST}: the digest of the events is "),
         ([*LINES[:2], *LINES[3:]], f"run.jsonl:{LAST - 1}: the digest of the events is "),
         ([LINES[0], LINES[2], LINES[1], *LINES[3:]], "the digest of the events is "),
-        ([*LINES, *LINES], f"run.jsonl:{LAST + 1}: another run follows the 'end' line; here a log has one run"),
+        (
+            [*LINES, *LINES],
+            f"run.jsonl:{LAST + 1}: another run follows the 'end' line; here a log has one run",
+        ),
         (damaged(LAST, "emu1:", "emu9:"), "is of version 'emu9'"),
         (damaged(LAST, "2t1#", "2t1#f"), "a checksum is 4 of the digits"),
         (damaged(LAST, '"steps"', '"stops"'), "the 'end' line has the fields event, outcome"),

@@ -28,14 +28,14 @@ from emu.search.edge import Halt, run_trio
 
 
 class Reader:
-    """The runs of some logs with some outcome, as often as they are wanted.
+    """The runs of some logs with some outcomes, as often as they are wanted.
 
     `damage` has a sentence for each run that could not be read, once.
     """
 
-    def __init__(self, paths: tuple[str, ...], outcome: str) -> None:
+    def __init__(self, paths: tuple[str, ...], outcomes: tuple[str, ...]) -> None:
         self.files = log_files(paths)
-        self.outcome = outcome
+        self.outcomes = outcomes
         self.damage: dict[str, None] = {}
         self.runs = 0
         self.others = 0
@@ -47,7 +47,7 @@ class Reader:
             for run in read_runs(path):
                 if isinstance(run, LogError):
                     self.damage[str(run)] = None
-                elif run.history.outcome.name != self.outcome:
+                elif run.history.outcome.name not in self.outcomes:
                     self.others += 1
                 else:
                     self.runs += 1
@@ -61,6 +61,16 @@ class Reader:
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
 
 
+_outcomes = click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    default=[OK],
+    show_default=True,
+    help="Look at the runs that ended so, alone; may be given again.",
+)
+
+
 @click.group("logs")
 def command() -> None:
     """Ask the logs of many runs.
@@ -71,18 +81,16 @@ def command() -> None:
 
 @command.command("predict")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--outcome", default=OK, show_default=True, help="Look at the runs that ended so, alone."
-)
+@_outcomes
 @options.json
-def predict_command(paths: tuple[str, ...], outcome: str, *, as_json: bool) -> None:
+def predict_command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool) -> None:
     """Name the deadlocks that these runs did not have, and that they show to be possible.
 
     What is certain has a schedule: another order of what a run did gets there. What is possible
     is kept off by no common lock, and by no beginning or end of a thread. Some need a signal
     at a moment at which none came.
     """
-    reader = Reader(paths, outcome)
+    reader = Reader(paths, outcomes)
     found = predict(reader)
     for sentence in reader.damage:
         note(f"emu: {sentence}")
@@ -104,9 +112,7 @@ def predict_command(paths: tuple[str, ...], outcome: str, *, as_json: bool) -> N
 
 @command.command("confirm")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...")
-@click.option(
-    "--outcome", default=OK, show_default=True, help="Look at the runs that ended so, alone."
-)
+@_outcomes
 @click.option(
     "--runs",
     type=click.IntRange(min=1),
@@ -118,7 +124,13 @@ def predict_command(paths: tuple[str, ...], outcome: str, *, as_json: bool) -> N
 @options.out
 @options.json
 def confirm_command(
-    paths: tuple[str, ...], outcome: str, runs: int, seed: int | None, out: str, *, as_json: bool
+    paths: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    runs: int,
+    seed: int | None,
+    out: str,
+    *,
+    as_json: bool,
 ) -> None:
     """Make the deadlocks happen that `predict` names.
 
@@ -127,7 +139,7 @@ def confirm_command(
     saved below --out; one that does not stays a prediction.
     """
     import_from_here()
-    reader = Reader(paths, outcome)
+    reader = Reader(paths, outcomes)
     found = predict(reader)
     for sentence in reader.damage:
         note(f"emu: {sentence}")

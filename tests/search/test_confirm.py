@@ -9,21 +9,24 @@ from emu.engine.scenario import Scenario, Setup, setup
 from emu.record.history import History
 from emu.record.logs import Logged
 from emu.scenarios.classics import handler_takes_lock, lock_order_inversion, philosophers
+from emu.scenarios.malloc_fault import fault_in_malloc_among
 from emu.search.confirm import confirm
 from emu.search.explore import explore
 from emu.search.replay import replay
 from tests.quality.reference import BY_NAME, PROGRAMS, Program
 
 
-async def predictions(made: Setup, runs: int = 60) -> list[Prediction]:
-    """What the passing runs of a random walk show."""
+async def predictions(
+    made: Setup, runs: int = 60, outcomes: tuple[str, ...] = ("ok",), strategy: str = "random"
+) -> list[Prediction]:
+    """What the runs of a random walk show that pass."""
     kept: list[Logged] = []
 
     def on_history(run: int, history: History) -> None:
-        if history.outcome.name == "ok":
+        if history.outcome.name in outcomes:
             kept.append(Logged(f"run {run}", 1, history))
 
-    await explore(made, "random", runs=runs, stop="budget", on_history=on_history)
+    await explore(made, strategy, runs=runs, stop="budget", on_history=on_history)
     assert kept
     return predict(lambda: kept)
 
@@ -71,3 +74,13 @@ async def test_what_cannot_happen_stays_unconfirmed() -> None:
 async def test_nothing_is_predicted_of_a_repaired_program(program: Program) -> None:
     made = program.setup(fixed=True)
     assert await predictions(made, runs=40) == []
+
+
+async def test_runs_that_die_as_they_should_show_the_two_locks_of_issue_1777() -> None:
+    made = setup(fault_in_malloc_among, {"fix": False, "others": "findfunc"})
+    found = await predictions(made, 120, ("ok", "exit 2"), "rotation")
+    heap_and_table = [one for one in found if one.locks == ("funclock", "heap")]
+    assert [one.grade for one in heap_and_table] == ["certain"]
+    confirmed = await confirm(made, heap_and_table[0])
+    assert confirmed.finding is not None
+    assert confirmed.finding.objects == ("funclock", "heap")

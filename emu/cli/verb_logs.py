@@ -13,7 +13,7 @@ from emu.analysis.message import WayBack, message
 from emu.analysis.predict.prediction import Prediction, predict
 from emu.analysis.predict.words import in_words
 from emu.campaign.recorded import setup_from
-from emu.cli import options, words
+from emu.cli import options, status, words
 from emu.cli.output import print_json
 from emu.cli.streams import note
 from emu.cli.target import import_from_here
@@ -131,7 +131,7 @@ def confirm_command(
     out: str,
     *,
     as_json: bool,
-) -> None:
+) -> int:
     """Make the deadlocks happen that `predict` names.
 
     What is certain takes one run. The others are steered to: threads are held where they would
@@ -144,22 +144,26 @@ def confirm_command(
     for sentence in reader.damage:
         note(f"emu: {sentence}")
 
-    async def main(_: Halt) -> list[Confirmation | EmuError]:
+    async def main(halt: Halt) -> tuple[list[Confirmation | EmuError], bool]:
         made: list[Confirmation | EmuError] = []
         async with open_carriers() as carriers:
             for one in found:
+                if halt.requested:
+                    break
                 info = one.run.history.info
                 try:
                     setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)
-                    made.append(
-                        await confirm(setup, one, runs=runs, seed=seed or 0, carriers=carriers)
+                    confirmed = await confirm(
+                        setup, one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
                     )
+                    made.append(confirmed)
                 except EmuError as wrong:
                     made.append(wrong)
-        return made
+        return made, halt.requested
 
+    done, interrupted = run_trio(main)
     rows = []
-    for prediction, confirmed in zip(found, run_trio(main), strict=True):
+    for prediction, confirmed in zip(found, done, strict=False):
         row = _row(prediction) | {"confirmed": False, "tape": None, "saved": None}
         if isinstance(confirmed, EmuError):
             text = f"unconfirmed: it cannot be run: {confirmed}"
@@ -178,6 +182,7 @@ def confirm_command(
         print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
     else:
         click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")
+    return status.INTERRUPTED if interrupted else status.MET
 
 
 def _saved(confirmed: Confirmation, root: Path) -> Path:

@@ -14,6 +14,7 @@ from emu.record.history import History
 from emu.search.calibration import Calibrator, generation_end
 from emu.search.directed import Directed, Want
 from emu.search.draw import seed_of_run
+from emu.search.edge import Halt
 from emu.search.exploration import findings_of
 from emu.search.replay import replay
 from emu.search.trial import Strict, attempt
@@ -43,16 +44,17 @@ async def confirm(
     runs: int = RUNS,
     seed: int = 0,
     carriers: Carriers | None = None,
+    halt: Halt | None = None,
 ) -> Confirmation:
     """Make `prediction` happen in `setup`, which is that of its run.
 
     What is certain is done in one run, by its schedule; should that not get there, and for what
-    is possible, `runs` runs are steered towards it. Raises `Mismatch` where the run of the
-    prediction cannot be made again.
+    is possible, `runs` runs are steered towards it; `halt` ends that in good order from outside.
+    Raises `Mismatch` where the run of the prediction cannot be made again.
     """
     if carriers is None:
         async with open_carriers() as own:
-            return await confirm(setup, prediction, runs=runs, seed=seed, carriers=own)
+            return await confirm(setup, prediction, runs=runs, seed=seed, carriers=own, halt=halt)
     made = 0
     if prediction.schedule:
         made += 1
@@ -63,10 +65,13 @@ async def confirm(
     calibrator = Calibrator()
     calibration = calibrator.calibration()
     ends = generation_end(0)
+    wants = list(_wants(prediction))
     for run in range(runs):
+        if halt is not None and halt.requested:
+            break
         if run == ends:
             calibration, ends = calibrator.calibration(), generation_end(run)
-        chooser = Directed(seed_of_run(seed, run), calibration, list(_wants(prediction)))
+        chooser = Directed(seed_of_run(seed, run), calibration, wants)
         history = await Machine(setup, chooser, carriers, strategy=DIRECTED).run()
         calibrator.add(chooser.measure(history.steps), cut=False)
         made += 1
@@ -80,10 +85,9 @@ async def confirm(
 async def _by_schedule(setup: Setup, prediction: Prediction, carriers: Carriers) -> History:
     seen = prediction.run.history
     trial = await attempt(setup, Strict(seen.tape), carriers)
-    rules = {ask.moment: ask.choice for ask in trial.taken if ask.kind != "thread"}
     schedule = schedule_of(seen.events, prediction.schedule)
     waiting = [one.thread for one in prediction.waits]
-    made = await attempt(setup, Witness(schedule, waiting, rules), carriers)
+    made = await attempt(setup, Witness(schedule, waiting, trial.asides), carriers)
     return await replay(setup, made.history.tape, carriers=carriers)
 
 

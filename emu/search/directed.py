@@ -9,7 +9,7 @@ often as not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from emu.search.calibration import Calibration
@@ -56,9 +56,5 @@ class Directed(RandomWalk):
         return any(thread.target == one.lock and one.holds in held for one in self._wants)
 
 
-def _held(thread: Thread) -> frozenset[str]:
-    return frozenset(_names(thread.holds))
-
-
-def _names(holds: Iterable[object]) -> list[str]:
-    return [name for one in holds if isinstance(name := getattr(one, "name", None), str)]
+def _held(thread: Thread) -> set[str]:
+    return {one.name for one in thread.holds}

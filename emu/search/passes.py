@@ -12,15 +12,14 @@ from sys import maxsize
 from typing import TYPE_CHECKING, Final
 
 from emu.search.trial import (
-    NEXT,
     Ask,
     Asked,
     Choice,
     Lenient,
     Moment,
     Rules,
+    Steered,
     Turn,
-    option_of,
     turns_of,
 )
 
@@ -150,19 +149,16 @@ async def alike(shrinker: Shrinker) -> None:
             return
 
 
-class _Turns(Asked):
+class _Turns(Steered):
     """Gives threads their turns in a fixed order; all other choices are made by rules."""
 
     def __init__(self, turns: Sequence[Turn], rules: Rules) -> None:
-        super().__init__()
+        super().__init__(rules)
         self._turns_left = list(reversed(turns))
         self._begun = False
-        self._rules = rules
 
-    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+    def elect(self, moment: Moment, options: tuple[Choice, ...]) -> int:
         """Whose turn it is, until it is over; the usual once all have had theirs."""
-        if moment.kind not in ("thread", NEXT):
-            return option_of(self._rules, moment, options)
         while self._turns_left:
             turn = self._turns_left[-1]
             here = moment.thread == turn.thread
@@ -191,7 +187,7 @@ async def joined(shrinker: Shrinker) -> None:
             continue
         before, between = turns[: others[-1]], turns[others[-1] + 1 : place]
         after = turns[place + 1 :]
-        rules = {ask.moment: ask.choice for ask in shrinker.best.taken if ask.kind != "thread"}
+        rules = shrinker.best.asides
         for order in ((*before, *between, later, *after), (*before, later, *between, *after)):
             if shrinker.adopt(await shrinker.look(_Turns(order, rules))):
                 break
@@ -218,20 +214,17 @@ async def one_for_many(shrinker: Shrinker) -> None:
                     return
 
 
-class _Ranked(Asked):
+class _Ranked(Steered):
     """One thread runs whenever it can, up to a checkpoint; from there on another does."""
 
     def __init__(self, first: str, until: int, second: str, rules: Rules) -> None:
-        super().__init__()
+        super().__init__(rules)
         self._first = first
         self._until = until
         self._second = second
-        self._rules = rules
 
-    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+    def elect(self, moment: Moment, options: tuple[Choice, ...]) -> int:
         """The first, or then the second; where neither can run, the usual."""
-        if moment.kind not in ("thread", NEXT):
-            return option_of(self._rules, moment, options)
         if (moment.thread, moment.depth) == (self._first, 0) and moment.turn >= self._until:
             self._first = self._second
         for thread in (self._first, self._second):

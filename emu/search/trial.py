@@ -161,6 +161,24 @@ def option_of(rules: Rules, moment: Moment, options: tuple[Choice, ...]) -> int:
     return options.index(wanted) if wanted is not None and wanted in options else 0
 
 
+class Steered(Asked):
+    """Says which thread runs; every other choice is made by rules."""
+
+    def __init__(self, rules: Rules) -> None:
+        super().__init__()
+        self._rules = rules
+
+    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+        """What `elect` says of a thread, and the rules of anything else."""
+        if moment.kind in ("thread", NEXT):
+            return self.elect(moment, options)
+        return option_of(self._rules, moment, options)
+
+    def elect(self, moment: Moment, options: tuple[Choice, ...]) -> int:
+        """The thread to run; 0 is the usual one."""
+        raise NotImplementedError
+
+
 class _Counted(Machine):
     """A machine that tells its chooser of every checkpoint, asked or not."""
 
@@ -190,6 +208,11 @@ class Trial:
     def rules(self) -> dict[Moment, Choice]:
         """The same schedule as rules."""
         return {ask.moment: ask.choice for ask in self.taken}
+
+    @property
+    def asides(self) -> dict[Moment, Choice]:
+        """What was chosen that is no thread, as rules."""
+        return {ask.moment: ask.choice for ask in self.taken if ask.kind != "thread"}
 
     @property
     def deviations(self) -> tuple[Deviation, ...]:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from emu.analysis.predict.trace import counts
 from emu.record.event import Event, RawEvent
-from emu.search.trial import NEXT, Asked, Choice, Moment, Rules, option_of
+from emu.search.trial import Choice, Moment, Rules, Steered
 
 
-class Witness(Asked):
+class Witness(Steered):
     """Runs whose turn it is in `schedule`, and at its end each of `waiting`, until it waits.
 
     An item of the schedule is a thread, and how many operations it is to have done then.
@@ -19,17 +19,14 @@ class Witness(Asked):
     def __init__(
         self, schedule: Sequence[tuple[str, int]], waiting: Sequence[str], rules: Rules
     ) -> None:
-        super().__init__()
+        super().__init__(rules)
         self._schedule = list(reversed(schedule))
         self._waiting = waiting
-        self._rules = rules
         self._done: dict[str, int] = {}
         self._read = 0
 
-    def decide(self, moment: Moment, step: int, options: tuple[Choice, ...]) -> int:
+    def elect(self, moment: Moment, options: tuple[Choice, ...]) -> int:
         """The thread that is next; the usual one where it cannot run."""
-        if moment.kind not in ("thread", NEXT):
-            return option_of(self._rules, moment, options)
         self._count()
         schedule = self._schedule
         while schedule and self._done.get(schedule[-1][0], 0) >= schedule[-1][1]:

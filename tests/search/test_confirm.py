@@ -11,6 +11,7 @@ from emu.record.logs import Logged
 from emu.scenarios.classics import handler_takes_lock, lock_order_inversion, philosophers
 from emu.scenarios.malloc_fault import fault_in_malloc_among
 from emu.search.confirm import confirm
+from emu.search.edge import Halt
 from emu.search.explore import explore
 from emu.search.replay import replay
 from tests.quality.reference import BY_NAME, PROGRAMS, Program
@@ -68,6 +69,15 @@ async def test_what_cannot_happen_stays_unconfirmed() -> None:
     never = setup(lock_order_inversion)
     confirmed = await confirm(never, only, runs=10)
     assert (confirmed.finding, confirmed.history, confirmed.runs) == (None, None, 10)
+
+
+async def test_a_halt_ends_it_in_good_order() -> None:
+    made = setup(handler_takes_lock)
+    (only,) = await predictions(made)
+    halt = Halt()
+    halt.requested = True
+    confirmed = await confirm(made, only, halt=halt)
+    assert (confirmed.runs, confirmed.finding) == (0, None)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda one: one.name)

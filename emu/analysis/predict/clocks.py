@@ -62,3 +62,14 @@ def clocks(trace: Trace, *, reads: bool = True) -> Clocks:
         made.own.append(clock[number])
         made.thread.append(number)
     return made
+
+
+def segments_of(trace: Trace) -> list[int]:
+    """For each operation, in which part of its thread it is: a fork or a join begins another."""
+    parts: dict[str, int] = {}
+    numbers = []
+    for op in trace.ops:
+        numbers.append(parts.setdefault(op.thread, 0))
+        if op.kind in (FORK, JOIN):
+            parts[op.thread] += 1
+    return numbers

@@ -14,8 +14,8 @@ from itertools import permutations, product
 from typing import NamedTuple
 
 from emu.analysis.predict.acquires import Acquire, Cycle, Occurrence, abstract_acquires, cycles
-from emu.analysis.predict.clocks import Clocks, clocks
-from emu.analysis.predict.trace import FORK, JOIN, Trace
+from emu.analysis.predict.clocks import Clocks, clocks, segments_of
+from emu.analysis.predict.trace import Trace
 
 
 class _Span(NamedTuple):
@@ -36,7 +36,7 @@ def goodlock(
     for acquire, times in (expanded or {}).items():
         found.setdefault(acquire, []).extend(times)
     order = clocks(trace, reads=False)
-    segments = _segments(trace)
+    segments = segments_of(trace)
     return [cycle for cycle in cycles(list(found)) if _together(cycle, found, order, segments)]
 
 
@@ -70,14 +70,3 @@ def _spans(times: list[Occurrence], lock: str, segments: list[int]) -> Iterator[
 def _before(op: int, other: int, order: Clocks) -> bool:
     """Whether `op` must be over before `other` can begin."""
     return order.before[other][order.thread[op]] >= order.own[op]
-
-
-def _segments(trace: Trace) -> list[int]:
-    """For each operation, in which part of its thread it is: a fork or a join begins another."""
-    parts: dict[str, int] = {}
-    numbers = []
-    for op in trace.ops:
-        numbers.append(parts.setdefault(op.thread, 0))
-        if op.kind in (FORK, JOIN):
-            parts[op.thread] += 1
-    return numbers

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from emu.analysis.predict.acquires import Acquire, Cycle, Occurrence, abstract_acquires
+from emu.analysis.predict.acquires import Acquire, Cycle, abstract_acquires
 from emu.analysis.predict.goodlock import goodlock
 from emu.analysis.predict.signals import Expansion, Handlers, SelfDeadlock
 from emu.analysis.predict.syncpreserving import Deadlock, sync_preserving
@@ -54,7 +54,7 @@ class Prediction:
 
     `runs` is in how many of the program's runs it was seen, `of` how many these are, `run` the
     first of them. `schedule` holds the numbers of the events after which all of them wait, in
-    that run, if it is certain; each waits with the event of `waiting`.
+    that run, if it is certain.
     """
 
     grade: Grade
@@ -63,7 +63,6 @@ class Prediction:
     runs: int = 1
     of: int = 1
     schedule: tuple[int, ...] = field(default=(), repr=False)
-    waiting: tuple[int, ...] = field(default=(), repr=False)
 
     @property
     def locks(self) -> tuple[str, ...]:
@@ -145,10 +144,9 @@ def _of_run(run: Logged, handlers: Handlers) -> Iterable[Prediction]:
     expansion = Expansion(trace, handlers)
     for one in expansion.selves.values():
         yield scribe.alone(one)
-    times = abstract_acquires(trace)
     for cycle in goodlock(trace, expansion.acquires):
         if frozenset(cycle) not in sure:
-            yield scribe.possible(cycle, times, expansion)
+            yield scribe.possible(cycle, expansion)
 
 
 class _Scribe:
@@ -157,6 +155,7 @@ class _Scribe:
     def __init__(self, run: Logged, trace: Trace) -> None:
         self.run = run
         self.trace = trace
+        self.times = abstract_acquires(trace)
         self.events: tuple[Event, ...] = run.history.events
 
     def line(self, op: int) -> Line:
@@ -166,18 +165,14 @@ class _Scribe:
 
     def certain(self, deadlock: Deadlock) -> Prediction:
         waits = []
-        times = abstract_acquires(self.trace)
         for at, (acquire, op) in enumerate(zip(deadlock.cycle, deadlock.waiting, strict=True)):
-            outer = next(one.outer for one in times[acquire] if one.op == op)
+            outer = next(one.outer for one in self.times[acquire] if one.op == op)
             waits.append(self._waits(acquire, deadlock.cycle[at - 1].lock, op, outer))
         schedule = tuple(self.trace.ops[op].event for op in deadlock.schedule)
-        waiting = tuple(self.trace.ops[op].event for op in deadlock.waiting)
-        return Prediction("certain", _turned(waits), self.run, schedule=schedule, waiting=waiting)
+        return Prediction("certain", _turned(waits), self.run, schedule=schedule)
 
-    def possible(
-        self, cycle: Cycle, times: Mapping[Acquire, list[Occurrence]], expansion: Expansion
-    ) -> Prediction:
-        waits = []
+    def possible(self, cycle: Cycle, expansion: Expansion) -> Prediction:
+        waits, times = [], self.times
         for at, acquire in enumerate(cycle):
             signals = expansion.signals.get(acquire, ()) if acquire not in times else ()
             occurrence = (times.get(acquire) or expansion.acquires[acquire])[0]

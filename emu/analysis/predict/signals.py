@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from emu.analysis.predict import trace
 from emu.analysis.predict.acquires import Acquire, Held, Occurrence
+from emu.analysis.predict.clocks import segments_of
 from emu.analysis.predict.mask import NOTHING, Mask
 from emu.analysis.predict.trace import Op, Trace
 
@@ -129,18 +130,14 @@ class Expansion:
         self.signals: dict[Acquire, tuple[str, ...]] = {}
         self.selves: dict[tuple[str, str, tuple[str, ...]], SelfDeadlock] = {}
         self._handlers = handlers
-        self._parts: dict[str, int] = {}
-        began: dict[int, int] = {}  # in which part of its thread an acquire is
+        segments = segments_of(run)
         seen: set[object] = set()
         for number, (stack, handled, op) in enumerate(walk(run)):
-            part = began[number] = self._parts.setdefault(op.thread, 0)
-            if op.kind in (trace.FORK, trace.JOIN):
-                self._parts[op.thread] += 1
             if len(stack) > 1:
                 continue
             base = stack[0]
-            held = frozenset((one, began[at]) for one, at in base.held.items())
-            key = op.thread, held, base.mask, handled, part
+            held = frozenset((one, segments[at]) for one, at in base.held.items())
+            key = op.thread, held, base.mask, handled, segments[number]
             if key not in seen:
                 seen.add(key)
                 stand = _Stand(dict(base.held), base.mask)

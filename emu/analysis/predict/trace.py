@@ -65,10 +65,12 @@ class Trace:
 NO_HANDLERS: Final = ("default", "ignore")
 """What a log calls the actions that are no function."""
 
-SHARED: Final = ("read", "shared")
-"""The modes in which several threads may have a lock."""
+SHARED: Final = "shared"
+"""The mode in which several threads may have a lock."""
 
-_CELLS: Final = {
+_KINDS: Final = {
+    "thread.spawn": FORK,
+    "thread.join": JOIN,
     "word.load": READ,
     "word.store": WRITE,
     "word.exchange": UPDATE,
@@ -109,20 +111,15 @@ def counts(kind: str, thread: str, what: str) -> bool:
 
 def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
     kind, what = event.event, event.object
-    if not event.thread or kind in _IGNORED:
+    request = kind == "lock.wait" and what not in odd
+    if not request and not counts(kind, event.thread, what):
         return None
-    if kind == "thread.spawn":
-        return Op(event.thread, FORK, what, event=number)
-    if kind == "thread.join":
-        return Op(event.thread, JOIN, what, event=number)
-    if kind in ("lock.acquire", "lock.wait", "lock.release") and what not in odd:
-        shared = event.fields.get("mode") in SHARED
+    if kind in _LOCKS and what not in odd:
+        shared = event.fields["mode"] == SHARED
         return Op(event.thread, _LOCKS[kind], what, shared, event=number)
     if kind.startswith("signal."):
         return _signal(event, number)
-    if kind == "lock.wait" or not what:
-        return None
-    return Op(event.thread, _CELLS.get(kind, UPDATE), what, event=number)
+    return Op(event.thread, _KINDS.get(kind, UPDATE), what, event=number)
 
 
 def _signal(event: Event, number: int) -> Op | None:

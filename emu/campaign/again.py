@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from emu.analysis.message import WayBack, message
 from emu.campaign.catch import Catch
-from emu.engine.machine import EMU
 from emu.errors import Mismatch
 from emu.record.finding import Finding
 from emu.record.history import History
@@ -39,23 +38,16 @@ class Again:
 
     def stored(self, text: str, log: str) -> StoredFinding:
         """It as a file, with this message and this log."""
-        catch, info = self.catch, self.history.info
-        sighted = catch.tally.sighted
-        return StoredFinding(
-            signature=sighted.signature,
-            kind=sighted.kind,
-            sentence=self.finding.sentence,
-            message=text,
-            target=info.scenario,
-            tape=str(self.history.tape),
+        tally = self.catch.tally
+        sighted = tally.sighted
+        return StoredFinding.of(
+            self.history,
+            self.finding,
+            text,
             original=sighted.tape,
             seed=sighted.seed,
             strategy=sighted.strategy,
-            emu=EMU,
-            params=info.params,
-            chaos=info.chaos,
-            watchdog=info.watchdog,
-            count=catch.tally.count,
+            count=tally.count,
             first_run=sighted.run + 1,
             log=log,
         )

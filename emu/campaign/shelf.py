@@ -31,26 +31,16 @@ def save_findings(result: Result, directory: Path) -> Result:
     for one, name, text in zip(found, names, saved.messages, strict=True):
         history = result.history(one)
         write_history(history, directory / name)
-        info = history.info
-        save_finding(
-            StoredFinding(
-                signature=one.signature,
-                kind=one.finding.kind,
-                sentence=one.finding.sentence,
-                message=text,
-                target=info.scenario,
-                tape=str(history.tape),
-                original=str(one.tape),
-                seed=one.seed,
-                strategy=one.strategy,
-                emu=info.emu,
-                params=info.params,
-                chaos=info.chaos,
-                watchdog=info.watchdog,
-                count=one.count,
-                first_run=one.first_run + 1,
-                log=name,
-            ),
-            directory,
+        stored = StoredFinding.of(
+            history,
+            one.finding,
+            text,
+            original=str(one.tape),
+            seed=one.seed,
+            strategy=one.strategy,
+            count=one.count,
+            first_run=one.first_run + 1,
+            log=name,
         )
+        save_finding(stored, directory)
     return saved

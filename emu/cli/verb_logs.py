@@ -190,32 +190,21 @@ def _saved(confirmed: Confirmation, root: Path) -> Path:
     history, finding = confirmed.history, confirmed.finding
     assert history is not None
     assert finding is not None
-    info, tape = history.info, str(history.tape)
-    directory = new_run(info.scenario.rpartition(":")[2], root)
+    directory = new_run(history.info.scenario.rpartition(":")[2], root)
     log = directory / HISTORY
     write_history(history, log)
     way = WayBack(target=str(log), run=confirmed.runs, strategy=DIRECTED, log=str(log))
-    save_finding(
-        StoredFinding(
-            signature=finding.signature,
-            kind=finding.kind,
-            sentence=finding.sentence,
-            message=message(history, finding, way),
-            target=info.scenario,
-            tape=tape,
-            original=tape,
-            seed=info.seed,
-            strategy=DIRECTED,
-            emu=info.emu,
-            params=info.params,
-            chaos=info.chaos,
-            watchdog=info.watchdog,
-            count=1,
-            first_run=confirmed.runs,
-            log=HISTORY,
-        ),
-        directory,
+    stored = StoredFinding.of(
+        history,
+        finding,
+        message(history, finding, way),
+        original=str(history.tape),
+        seed=history.info.seed,
+        strategy=DIRECTED,
+        first_run=confirmed.runs,
+        log=HISTORY,
     )
+    save_finding(stored, directory)
     return directory
 
 

@@ -17,6 +17,8 @@ from typing import Any, Final
 import orjson
 
 from emu.errors import LogError
+from emu.record.finding import Finding
+from emu.record.history import History
 from emu.record.reading import value_of
 
 ROOT: Final = Path("runs")
@@ -53,6 +55,24 @@ class StoredFinding:
     first_run: int = 1
     log: str = ""
     original: str = ""
+
+    @classmethod
+    def of(cls, history: History, finding: Finding, message: str, **known: Any) -> StoredFinding:
+        """A finding of a run that is there; `known` are the fields that a run does not tell."""
+        info = history.info
+        return cls(
+            signature=finding.signature,
+            kind=finding.kind,
+            sentence=finding.sentence,
+            message=message,
+            target=info.scenario,
+            tape=str(history.tape),
+            emu=info.emu,
+            params=info.params,
+            chaos=info.chaos,
+            watchdog=info.watchdog,
+            **known,
+        )
 
 
 def new_run(name: str, root: Path | str = ROOT) -> Path:

@@ -2,7 +2,8 @@
 
     prompt    the group, and the edge where errors become exit statuses (`status`)
     options   what verbs have in common; `target` turns what was typed into a setup
-    verb_*    a verb each; `one_run` is what `run` and `replay` have to say
+    verb_*    a verb each; `one_run` is what `run` and `replay` have to say, `logs` the verbs of
+              `emu logs`; `verbs` is a group that imports a verb when it is called
     progress  what is going on, on stderr
     output    JSON, prose, and `table`, on stdout; `words` spells values
 

@@ -7,14 +7,14 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from importlib import import_module
 from typing import Any, Final, NoReturn
 
 import click
 
 from emu.cli import status
 from emu.cli.streams import discard, have_streams, note
-from emu.errors import Mismatch, UsageError, did_you_mean
+from emu.cli.verbs import Verbs
+from emu.errors import Mismatch, UsageError
 
 VERBS: Final[dict[str, str]] = {
     "list": "List scenarios with their parameters and expectations.",
@@ -27,7 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "soak": "Run the entries of plans on all cores: a campaign.",
     "status": "Show how a campaign gets on, or what became of it.",
     "findings": "List what a campaign has found, or export it.",
-    "logs": "Ask the logs of many runs: which deadlocks are possible.",
+    "logs": "Ask the logs of many runs.",
 }
 """Each verb with its line in the help; its file is `verb_NAME.py`."""
 
@@ -37,30 +37,8 @@ REPORT: Final = (
 )
 
 
-class Prompt(click.Group):
-    """A group whose commands are imported when they are called."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(VERBS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS:
-            return None
-        command: click.Command = import_module(f"emu.cli.verb_{cmd_name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            hint = did_you_mean(name, VERBS)
-            raise click.UsageError(f"unknown command {name!r}; known are {', '.join(VERBS)}{hint}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+class Prompt(Verbs):
+    """The group that is the program."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -135,7 +113,13 @@ def complain(text: str) -> None:
         note(f"emu: error: {line}")
 
 
-@click.command(cls=Prompt, name="emu", context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(
+    cls=Prompt,
+    name="emu",
+    table=VERBS,
+    home="emu.cli.verb_",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(package_name="emu", prog_name="emu")
 def main() -> None:
     """The chaos emulator for thread runtimes.

@@ -1,0 +1,121 @@
+"""`emu logs confirm`: makes predicted deadlocks happen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from emu.analysis.message import WayBack, message
+from emu.analysis.predict.prediction import predict
+from emu.campaign.recorded import setup_from
+from emu.cli import options, status, words
+from emu.cli.logs import reading
+from emu.cli.logs.predict import row as row_of
+from emu.cli.output import print_json
+from emu.cli.streams import note
+from emu.cli.target import import_from_here
+from emu.engine.carrier import open_carriers
+from emu.errors import EmuError
+from emu.record.log import write_history
+from emu.record.store import HISTORY, StoredFinding, load_finding, new_run, save_finding
+from emu.search.confirm import DIRECTED, RUNS, Confirmation, confirm
+from emu.search.edge import Halt, run_trio
+
+
+@click.command("confirm")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@reading.outcomes
+@click.option(
+    "--runs",
+    type=click.IntRange(min=1),
+    default=RUNS,
+    show_default=True,
+    help="How many runs to spend on one that has no schedule.",
+)
+@options.seed
+@options.out
+@options.json
+def command(
+    paths: tuple[str, ...],
+    outcomes: tuple[str, ...],
+    runs: int,
+    seed: int | None,
+    out: str,
+    *,
+    as_json: bool,
+) -> int:
+    """Make the deadlocks happen that `predict` names.
+
+    What is certain takes one run. The others are steered to: threads are held where they would
+    wait for each other, and signals sent while a lock is held. One that happens is a finding,
+    saved below --out; one that does not stays a prediction.
+    """
+    import_from_here()
+    reader = reading.Reader(paths, outcomes)
+    found = predict(reader)
+    for sentence in reader.damage:
+        note(f"emu: {sentence}")
+
+    async def main(halt: Halt) -> tuple[list[Confirmation | EmuError], bool]:
+        made: list[Confirmation | EmuError] = []
+        async with open_carriers() as carriers:
+            for one in found:
+                if halt.requested:
+                    break
+                info = one.run.history.info
+                try:
+                    setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)
+                    confirmed = await confirm(
+                        setup, one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
+                    )
+                    made.append(confirmed)
+                except EmuError as wrong:
+                    made.append(wrong)
+        return made, halt.requested
+
+    done, interrupted = run_trio(main)
+    rows = []
+    for prediction, confirmed in zip(found, done, strict=False):
+        row = row_of(prediction) | {"confirmed": False, "tape": None, "saved": None}
+        if isinstance(confirmed, EmuError):
+            text = f"unconfirmed: it cannot be run: {confirmed}"
+        elif confirmed.history is None or confirmed.finding is None:
+            text = f"unconfirmed: it did not happen in {words.runs(confirmed.runs)}"
+        else:
+            tape, directory = str(confirmed.history.tape), _saved(confirmed, Path(out))
+            row |= {"confirmed": True, "tape": tape, "saved": str(directory)}
+            text = f"confirmed in {words.runs(confirmed.runs)}\n\n"
+            text += load_finding(directory).message
+        rows.append(row)
+        if not as_json:
+            click.echo(f"{prediction.signature}\n  {prediction.grade}, {text}\n")
+    happened = sum(bool(row["confirmed"]) for row in rows)
+    if as_json:
+        print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
+    else:
+        click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")
+    return status.INTERRUPTED if interrupted else status.MET
+
+
+def _saved(confirmed: Confirmation, root: Path) -> Path:
+    """The new directory that has the finding and its log."""
+    history, finding = confirmed.history, confirmed.finding
+    assert history is not None
+    assert finding is not None
+    directory = new_run(history.info.scenario.rpartition(":")[2], root)
+    log = directory / HISTORY
+    write_history(history, log)
+    way = WayBack(target=str(log), run=confirmed.runs, strategy=DIRECTED, log=str(log))
+    stored = StoredFinding.of(
+        history,
+        finding,
+        message(history, finding, way),
+        original=str(history.tape),
+        seed=history.info.seed,
+        strategy=DIRECTED,
+        first_run=confirmed.runs,
+        log=HISTORY,
+    )
+    save_finding(stored, directory)
+    return directory

@@ -1,0 +1,56 @@
+"""The runs of some logs, as the verbs that look at one run after the other read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from emu.errors import LogError
+from emu.record.finding import OK
+from emu.record.logs import Logged, log_files, read_runs
+
+
+class Reader:
+    """The runs of some logs with some outcomes, as often as they are wanted.
+
+    `damage` has a sentence for each run that could not be read, once.
+    """
+
+    def __init__(self, paths: tuple[str, ...], outcomes: tuple[str, ...]) -> None:
+        self.files = log_files(paths)
+        self.outcomes = outcomes
+        self.damage: dict[str, None] = {}
+        self.runs = 0
+        self.others = 0
+
+    def __call__(self) -> Iterator[Logged]:
+        """One run after the other."""
+        self.runs = self.others = 0
+        for path in self.files:
+            for run in read_runs(path):
+                if isinstance(run, LogError):
+                    self.damage[str(run)] = None
+                elif run.history.outcome.name not in self.outcomes:
+                    self.others += 1
+                else:
+                    self.runs += 1
+                    yield run
+
+    def in_words(self) -> str:
+        """What was read, in a sentence."""
+        left = [f"{self.others:,} with another outcome"] if self.others else []
+        left += [f"{len(self.damage):,} damaged"] if self.damage else []
+        passed = f"; {' and '.join(left)} left out" if left else ""
+        return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
+
+
+outcomes = click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    default=[OK],
+    show_default=True,
+    help="Look at the runs that ended so, alone; may be given again.",
+)
+"""--outcome: which runs are looked at."""

@@ -75,6 +75,39 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Each kind of event with the names of its own fields."""
 
+TEXT: Final = "text"
+COUNT: Final = "whole number"
+TRUTH: Final = "true or false"
+NAMES: Final = "list of texts"
+ANY: Final = "any value"
+
+_FIELDS: Final[dict[str, str]] = {
+    TEXT: "event thread object at region child held_by mode error what partner reason signal "
+    "target sender fate chosen stack mask how old new handler call text injection detail timer "
+    "woken flags kind",
+    COUNT: "step t depth duration waited delta count code address base size status when interval "
+    "entry taken options option",
+    TRUTH: "contended ok ran atomic swapped core",
+    ANY: "result value ready",
+}
+_BUT: Final[dict[tuple[str, str], str]] = {
+    ("thread.join", "waited"): TRUTH,
+    ("wake", "woken"): NAMES,
+    ("chan.close", "woken"): NAMES,
+    ("signal.stack", "flags"): COUNT,
+    ("word.exchange", "old"): ANY,
+    ("word.cas", "old"): ANY,
+    ("word.add", "old"): ANY,
+}
+_TYPES: Final = {name: type_ for type_, names in _FIELDS.items() for name in names.split()}
+assert _TYPES.keys() == {*COMMON, *(name for own in KINDS.values() for name in own)}
+
+
+def type_of(kind: str, name: str) -> str:
+    """What a field holds, or null: `TEXT`, `COUNT`, `TRUTH`, `NAMES`, or `ANY` value of JSON."""
+    return _BUT.get((kind, name)) or _TYPES[name]
+
+
 LOCK_KINDS: Final = frozenset(
     {
         "lock.wait",

@@ -86,14 +86,18 @@ def _run(path: str, begun: int, lines: list[bytes]) -> Logged | LogError:
 
 def _lines(path: Path) -> Iterator[bytes]:
     rest = b""
-    for chunk in _chunks(path):
+    for chunk in unpacked(path):
         *whole, rest = (rest + chunk).split(b"\n")
         yield from (line + b"\n" for line in whole)
     if rest:
         yield rest
 
 
-def _chunks(path: Path) -> Iterator[bytes]:
+def unpacked(path: Path) -> Iterator[bytes]:
+    """What a log holds, chunk by chunk, whether it is compressed or not.
+
+    Raises `LogError` where it cannot be read any further.
+    """
     try:
         with path.open("rb") as file:
             plain = iter(lambda: file.read(CHUNK), b"")

@@ -1,0 +1,13 @@
+"""Logs as tables: SQL over any number of them, in little memory, whatever form they have.
+
+    columns   the columns that the schema of the log has in SQL
+    sources   which logs and packs are meant, and what is wrong with them
+    tables    the database: relations `events` and `runs`, over logs and packs alike
+    pack      logs into Parquet, every event kept; `unpack` gives their runs back
+    holds     who had which lock, from when to when, and how long it was waited for
+    summary   locks  signals  threads  query    what is asked of them
+
+DuckDB (the extra `logs`) does the work, and is imported when it is wanted. It reads a torn
+line as a row of nulls and a compressed file that is cut off as no row at all; both are found
+here and told.
+"""

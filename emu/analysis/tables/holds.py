@@ -1,0 +1,111 @@
+"""Who had which lock, and how long: a row an acquisition, with the release that ends it.
+
+A lock that several threads share is held by each of them; any other by one, whoever releases
+it. A reader that takes a lock again while it has it holds it from the first time on.
+
+Acquisitions are put in order by one whole number, made of run, lock and holder; those of a
+lock then follow each other, and each looks at its neighbours as they stream by.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from emu.analysis.tables.tables import KEPT_OF_LOGS, RUNS, Tables
+
+ACQUIRED: Final = "acquired"
+"""The acquisitions: `run scenario object thread depth place step waited contended`."""
+
+HOLDS: Final = "holds"
+"""The times that a lock was held: `run scenario object`, and `held`, in ns, null for a lock that
+was not released before its run ended."""
+
+STUCK: Final = "stuck"
+"""The waits that had no end: `run scenario object thread depth place step waited`, in ns up to
+the end of the run."""
+
+COLUMNS: Final = ("thread", "object", "t", "step", "depth", "waited", "contended", "mode", "place")
+"""Of the events that these are made of."""
+
+PLACE: Final = "CASE WHEN contended OR event = 'lock.wait' THEN place END"
+"""The places that are wanted: those of waits."""
+
+OF_ACQUISITION: Final = "thread, depth, place, step, waited, contended"
+"""What a pack has of each time that a lock was held, besides `run`, `scenario`, `object`."""
+
+_WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
+
+
+def relate(tables: Tables) -> None:
+    """Make the three relations, of what is in packs and of what `keep` has of logs."""
+    for name, packed, columns, of_logs in (
+        (ACQUIRED, HOLDS, OF_ACQUISITION, acquired_in),
+        (HOLDS, HOLDS, "held", held_in),
+        (STUCK, STUCK, "thread, depth, place, step, waited", stuck_in),
+    ):
+        parts = [of_logs(tables, KEPT_OF_LOGS)] if tables.sources.logs else []
+        parts += tables.packed(packed)
+        selected = (f"SELECT run, scenario, object, {columns} FROM ({part})" for part in parts)
+        tables.run(f"CREATE TEMP VIEW {name} AS {' UNION ALL '.join(selected)}")
+
+
+def acquired_in(tables: Tables, events: str) -> str:
+    """The SQL for the acquisitions in `events`."""
+    return (
+        f"SELECT run, scenario, object, {OF_ACQUISITION} FROM "
+        f"(SELECT * EXCLUDE (scenario) FROM {events} WHERE event = 'lock.acquire') {_WITH_SCENARIO}"
+    )
+
+
+def held_in(tables: Tables, events: str, more: str = "") -> str:
+    """The SQL that pairs the acquisitions in `events` with their releases; `more` is carried."""
+    sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE mode = 'shared'")
+    locks = _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'")
+    carried = f", {more}" if more else ""
+    return f"""
+SELECT run, scenario, lock AS object, held{carried}
+FROM (
+    SELECT *, CASE WHEN NOT lead(acquired) OVER () AND lead(key) OVER () = key
+        THEN lead(t) OVER () - t END AS held
+    FROM (
+        SELECT *, acquired AND key % {sharers} > 0 AND lag(acquired) OVER ()
+            AND lag(key) OVER () = key AS again
+        FROM (
+            SELECT run, t, event = 'lock.acquire' AS acquired, object::locks AS lock{carried},
+                (run * {locks} + enum_code(object::locks)) * {sharers}
+                + CASE mode WHEN 'shared' THEN enum_code(thread::sharers) ELSE 0 END AS key
+            FROM {events} WHERE event IN ('lock.acquire', 'lock.release')
+            ORDER BY key, number
+        )
+    )
+    WHERE NOT coalesce(again, false)
+) {_WITH_SCENARIO}
+WHERE acquired
+"""
+
+
+def stuck_in(tables: Tables, events: str) -> str:
+    """The SQL for the waits in `events` that neither got the lock nor gave it up."""
+    return f"""
+SELECT run, scenario, object, thread, asking.depth, asking.place, asking.step,
+    t - asking.t AS waited
+FROM (
+    SELECT run, object, thread,
+        arg_max({{depth: depth, place: place, step: step, t: t}}, number)
+            FILTER (event = 'lock.wait') AS asking,
+        max(number) FILTER (event = 'lock.wait') AS asked,
+        coalesce(max(number) FILTER (event <> 'lock.wait'), -1) AS answered
+    FROM {events}
+    WHERE event IN ('lock.wait', 'lock.fail') OR event = 'lock.acquire' AND contended
+    GROUP BY ALL
+) JOIN (SELECT run, scenario, t FROM {RUNS}) USING (run)
+WHERE asked > answered
+"""
+
+
+def _number(tables: Tables, name: str, names: str) -> int:
+    """Make the type that numbers some names, with nothing as number 0; gives how many."""
+    tables.run(f"DROP TYPE IF EXISTS {name}")
+    tables.run(f"CREATE TYPE {name} AS ENUM (FROM (VALUES ('')) UNION ({names}) ORDER BY ALL)")
+    ((count,),) = tables.rows(f"SELECT len(enum_range(NULL::{name}))")
+    return int(count)

@@ -1,0 +1,163 @@
+"""Where the events are: logs, plain and compressed, and packs of them.
+
+A compressed log that is damaged or cut off is told, and what can be had of it is had: its
+whole lines go to a file that lasts as long as the sources do.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from glob import glob, has_magic
+from importlib.metadata import version
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Final, NamedTuple
+
+import orjson
+
+from emu.errors import LogError
+from emu.record.history import HEAD
+from emu.record.line import parse
+from emu.record.logs import SUFFIXES, log_files, unpacked
+
+PACK: Final = "pack.json"
+"""The file that makes a directory a pack: what was packed, and what was wrong with it."""
+
+FORMAT: Final = 1
+"""Of packs; a newer one is refused."""
+
+
+class Pack(NamedTuple):
+    """A pack on disk: how many runs it has, which logs, what was wrong with them."""
+
+    directory: Path
+    runs: int
+    files: frozenset[tuple[str, int]]
+    damage: tuple[str, ...]
+
+
+class Sources:
+    """The logs and packs that some paths mean: files, directories, patterns.
+
+    `logs` has each log with the file to read in its place: itself, unless it was salvaged. A
+    log that is in one of the packs, by its name and size, is not read a second time.
+    `damage` has a sentence for everything that is wrong with them. Raises `LogError` for a path
+    that means nothing, and for a pack that this emu cannot read.
+    """
+
+    def __init__(self, paths: Iterable[Path | str]) -> None:
+        self.damage: list[str] = []
+        self.logs: dict[Path, Path] = {}
+        self.packs: list[Pack] = []
+        self._salvage: Path | None = None
+        meant = [one for path in map(Path, paths) for one in _meant(path)]
+        for path in meant:
+            self._find_packs(path)
+        for path in meant:
+            self._find_logs(path)
+
+    def close(self) -> None:
+        """Remove what was salvaged."""
+        if self._salvage is not None:
+            shutil.rmtree(self._salvage, ignore_errors=True)
+
+    def scratch(self) -> Path:
+        """A directory that lasts as long as the sources do."""
+        if self._salvage is None:
+            self._salvage = Path(mkdtemp(prefix="emu-"))
+        return self._salvage
+
+    def _find_packs(self, path: Path) -> None:
+        for found in sorted(path.rglob(PACK)) if path.is_dir() else []:
+            if all(found.parent != pack.directory for pack in self.packs):
+                self.packs.append(_pack(found))
+                self.damage.extend(self.packs[-1].damage)
+
+    def _find_logs(self, path: Path) -> None:
+        packed = frozenset[tuple[str, int]]().union(*(pack.files for pack in self.packs))
+        within = [pack for pack in self.packs if path in (pack.directory, *pack.directory.parents)]
+        if within and not any(one.name.endswith(SUFFIXES) for one in path.rglob("*")):
+            return
+        for log in log_files([path]):
+            if log not in self.logs and name_and_size(log) not in packed:
+                self._log(log)
+
+    def _log(self, path: Path) -> None:
+        try:
+            if path.stat().st_size == 0:
+                raise LogError(f"{path}: the log is empty")
+            chunks = unpacked(path)
+            first = next(chunks)
+            self.logs[path] = path
+            self._look_at(path, first.partition(b"\n")[0])
+            if path.suffix == ".zst":
+                for _ in chunks:
+                    pass
+        except (OSError, LogError) as wrong:
+            self.damage.append(str(wrong))
+            if path in self.logs:
+                self.logs[path] = self._salvaged(path)
+
+    def _look_at(self, path: Path, line: bytes) -> None:
+        """Say what is odd about the first line of a log."""
+        try:
+            head = parse(line + b"\n")
+        except ValueError:
+            return  # it will be told with the other lines that are none
+        if head.get("event") != HEAD:
+            self.damage.append(f"{path}:1: a log begins with a {HEAD!r} line; this one does not")
+        elif _newer(str(head.get("emu", ""))):
+            self.damage.append(
+                f"{path}:1: written by emu {head['emu']}, and this is {version('emu')}: what this "
+                "one does not know of is left out"
+            )
+
+    def _salvaged(self, path: Path) -> Path:
+        """A plain file with all lines before the damage, but one that is not whole."""
+        whole = self.scratch() / f"{len(self.logs)}.jsonl"
+        rest = b""
+        with whole.open("wb") as file, suppress(LogError):
+            for chunk in unpacked(path):
+                lines, newline, rest = (rest + chunk).rpartition(b"\n")
+                file.write(lines + newline)
+        return whole
+
+
+def _meant(path: Path) -> Iterator[Path]:
+    if not has_magic(str(path)) or path.exists():
+        yield path
+        return
+    found = sorted(glob(str(path), recursive=True))  # noqa: PTH207 - the pattern may be absolute
+    if not found:
+        raise LogError(f"nothing is called {path}")
+    yield from map(Path, found)
+
+
+def _newer(other: str) -> bool:
+    return _numbers(other) > _numbers(version("emu"))
+
+
+def _numbers(version_: str) -> list[int]:
+    return [int(part) for part in version_.split(".") if part.isdecimal()]
+
+
+def name_and_size(path: Path) -> tuple[str, int]:
+    """What a pack knows a log by; the size is in bytes, -1 for a log that is not there."""
+    try:
+        return path.name, path.stat().st_size
+    except OSError:
+        return path.name, -1
+
+
+def _pack(path: Path) -> Pack:
+    try:
+        row = orjson.loads(path.read_bytes())
+        format_, runs, damage = row["format"], row["runs"], tuple(row["damage"])
+        files = frozenset((name, size) for name, size in row["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise LogError(f"{path}: this is not what 'emu logs pack' writes") from None
+    if format_ != FORMAT:
+        raise LogError(f"{path}: a pack of format {format_}; this emu reads format {FORMAT}")
+    return Pack(path.parent, runs, files, damage)

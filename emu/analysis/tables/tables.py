@@ -1,0 +1,319 @@
+"""The database over some logs: its relations are made of logs and packs alike.
+
+    events   every line of every log, with `file`, `line` and `run`
+    runs     a row a run, of the first and the last of its lines
+    kept     some columns of every line, read once
+
+`events` of logs numbers lines and runs while it streams, which takes one core; a statement
+that asks for neither pays nothing for it. `kept` reads on all cores, keeps what it has read,
+on disk once it is much, and numbers the runs afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from emu.analysis.tables.columns import ADDED, BY_NAME, COLUMNS, HEAD_FIELDS, TAIL_FIELDS
+from emu.analysis.tables.sources import Sources
+from emu.errors import LogError, UsageError
+from emu.record.event import KINDS
+from emu.record.history import HEAD, TAIL
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+MEMORY: Final = "600MB"
+"""What the database may keep in memory; the rest goes to its scratch directory."""
+
+LONGEST: Final = 64 << 20
+"""How long a line of a log may be, in bytes."""
+
+NAMED: Final = 20
+"""How many damaged lines are named; the others are counted."""
+
+EVENTS: Final = "events"
+RUNS: Final = "runs"
+KEPT: Final = "kept"
+KEPT_OF_LOGS: Final = "kept_of_logs"
+"""The part of `kept` that is of logs and not of packs."""
+
+
+class Tables:
+    """The database over the logs and packs that `paths` mean; a context manager.
+
+    `damage` has a sentence for everything that was found to be wrong. Raises `LogError` as
+    `Sources` does, and `UsageError` where DuckDB is not installed.
+    """
+
+    def __init__(self, paths: Iterable[Path | str]) -> None:
+        duckdb = _duckdb()
+        self.sources = Sources(paths)
+        self.damage = self.sources.damage
+        self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
+        self.connection: DuckDBPyConnection = duckdb.connect()
+        for setting, value in (
+            ("memory_limit", f"'{MEMORY}'"),
+            ("temp_directory", sql_text(self.sources.scratch())),
+            ("preserve_insertion_order", "true"),
+            ("enable_progress_bar", "false"),
+        ):
+            self.connection.execute(f"SET {setting} = {value}")
+        self.connection.execute(f"CREATE TYPE kind AS ENUM ({_texts((HEAD, TAIL, *KINDS))})")
+        self.connection.execute(f"CREATE TEMP VIEW {EVENTS} AS {self._events()}")
+        self.connection.execute(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, _WHOLE)}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.connection.close()
+        self.sources.close()
+
+    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement, as they come. Raises `LogError` where the logs forbid it."""
+        import duckdb
+
+        try:
+            cursor = self.connection.execute(sql)
+            while found := cursor.fetchmany(10_000):
+                yield from found
+        except duckdb.Error as wrong:
+            raise LogError(in_a_line(str(wrong))) from None
+
+    def copy(self, sql: str, path: Path, options: str) -> None:
+        """Write the rows of a statement to a file. Raises `LogError` where that cannot be."""
+        self.run(f"COPY ({sql}) TO {sql_text(path)} ({options})")
+
+    def run(self, sql: str) -> None:
+        """Carry a statement out. Raises `LogError` where the logs forbid it."""
+        for _ in self.rows(sql):
+            pass
+
+    def keep(self, columns: Sequence[str], **instead: str) -> None:
+        """Make `kept`: these columns of every line, or what SQL says `instead` of one.
+
+        It has `run` and `number` (which only rises) besides, and `event` of the type `kind`.
+        `runs` has but `scenario`, `outcome` and what of `columns` it has from then on. What is
+        damaged is found on the way, and told.
+        """
+        names = tuple(dict.fromkeys((*_NARROW, *columns)))
+        listed = ", ".join(names)
+        parts = [
+            f"SELECT run, line AS number, event::kind AS event, {listed} FROM ({packed})"
+            for packed in self.packed(EVENTS)
+        ]
+        if self._read:
+            self._keep_logs(names, instead)
+            parts.append(f"FROM {KEPT_OF_LOGS}")
+        self.run(f"CREATE TEMP VIEW {KEPT} AS {' UNION ALL '.join(parts) or _NO_ROWS}")
+        of_runs = [name for name in names if name in _WHOLE]
+        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(KEPT_OF_LOGS, of_runs)}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
+        self._look_for_cut_runs()
+
+    def _keep_logs(self, names: Sequence[str], instead: Mapping[str, str]) -> None:
+        """Keep every line, whatever it is.
+
+        In a statement that reads JSON on several cores and leaves rows out, the last rows of a
+        piece of the file may come late (DuckDB 2.0.1, *measured*): what is left out here must
+        be left out afterwards.
+        """
+        listed = ", ".join(names)
+        values = ", ".join(
+            f"{instead[name]} AS {name}" if name in instead else name for name in names
+        )
+        self.run(
+            f"CREATE TEMP TABLE of_logs AS SELECT try_cast(event AS kind) AS event, {values} "
+            f"FROM ({self._lines(('event', *names))})"
+        )
+        self.run(
+            f"CREATE TEMP VIEW {KEPT_OF_LOGS} AS SELECT {self._packed_runs} + "
+            f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING) AS run, "
+            f"number, event, {listed} FROM (SELECT *, rowid AS number FROM of_logs)"
+        )
+        ((foreign,),) = self.rows("SELECT count(*) FROM of_logs WHERE event IS NULL")
+        if foreign:
+            self._name_foreign(foreign)
+
+    def settle(self) -> int:
+        """Read the logs once, into a file; `events` and `runs` are had from it from then on.
+
+        `events` has a `number` besides, as `kept` has. What is damaged is told, and left out;
+        gives how many events there are.
+        """
+        settled = self.sources.scratch() / "events.parquet"
+        self.run(f"COPY {EVENTS} TO {sql_text(settled)} (FORMAT parquet, COMPRESSION lz4)")
+        self.run(
+            f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS "
+            f"SELECT *, line AS number FROM read_parquet({sql_text(settled)})"
+        )
+        foreign, events = next(
+            self.rows(
+                f"SELECT count(*) FILTER ({_FOREIGN}), "
+                f"count(*) FILTER (event NOT IN ('{HEAD}', '{TAIL}')) FROM {EVENTS}"
+            )
+        )
+        if foreign:
+            self._name_foreign(foreign)
+        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(EVENTS, _WHOLE)}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
+        self._look_for_cut_runs()
+        return int(events - foreign)
+
+    def _name_foreign(self, count: int) -> None:
+        """Say which lines of the logs are none, or are of a kind that is not known."""
+        found = self.rows(
+            f"SELECT file, line, event FROM {EVENTS} WHERE {_FOREIGN} "
+            f"ORDER BY run, line LIMIT {NAMED}"
+        )
+        for file, line, event in found:
+            what = "not a line of a log" if event is None else f"{event!r} is no kind of event"
+            self.damage.append(f"{file}:{line}: {what}")
+        if count > NAMED:
+            self.damage.append(f"{count - NAMED:,} more lines are damaged, or of an unknown kind")
+
+    def _look_for_cut_runs(self) -> None:
+        cut = f"FROM {RUNS} WHERE outcome IS NULL AND run > {self._packed_runs}"
+        ((count,),) = self.rows(f"SELECT count(*) {cut}")
+        if not count:
+            return
+        runs = [run for (run,) in self.rows(f"SELECT run {cut} ORDER BY run LIMIT {NAMED}")]
+        named = self.rows(
+            f"SELECT file, line FROM {EVENTS} WHERE event = '{HEAD}' "
+            f"AND run IN ({', '.join(map(str, runs))}) ORDER BY run"
+        )
+        for file, line in named:
+            self.damage.append(f"{file}:{line}: the run that begins here has no {TAIL!r} line")
+        if count > NAMED:
+            self.damage.append(f"{count - NAMED:,} more runs have no {TAIL!r} line")
+
+    @property
+    def _packed_runs(self) -> int:
+        return sum(pack.runs for pack in self.sources.packs)
+
+    def packed(self, relation: str, *options: str) -> list[str]:
+        """A relation of each pack, its runs counted on from those before."""
+        before, parts = 0, []
+        for pack in self.sources.packs:
+            files = sql_text(pack.directory / relation / "**" / "*.parquet")
+            shifted = f"* REPLACE (run + {before} AS run)" if before else "*"
+            how = ", ".join((files, "hive_partitioning = false", *options))
+            parts.append(f"SELECT {shifted} FROM read_parquet({how})")
+            before += pack.runs
+        return parts
+
+    def _events(self) -> str:
+        parts = self.packed(EVENTS)
+        if self._read:
+            parts.append(self._numbered())
+        names = ", ".join((*ADDED, *BY_NAME))
+        return " UNION ALL ".join(f"SELECT {names} FROM ({part})" for part in parts) or _NO_ROWS
+
+    def _runs(self, events: str, names: Sequence[str]) -> str:
+        """A row a run: those of the packs, and of `events` of logs those that are in no pack."""
+        chosen = ", ".join(names)
+        parts = [f"SELECT run, {chosen} FROM ({packed})" for packed in self.packed(RUNS)]
+        if self._read:
+            values = ", ".join(
+                _OF_RUN.get(name, f"any_value({name})") + f" AS {name}" for name in names
+            )
+            parts.append(
+                f"SELECT run, {values} FROM {events} WHERE event IN ('{HEAD}', '{TAIL}') "
+                f"AND run > {self._packed_runs} GROUP BY run"
+            )
+        return " UNION ALL ".join(parts) or _NO_ROWS
+
+    def _lines(self, names: Iterable[str]) -> str:
+        """Some columns of the lines of the logs, as they stand there."""
+        columns = [BY_NAME[name] for name in names]
+        fields = ", ".join(f"{sql_text(column.field)}: '{column.type}'" for column in columns)
+        selected = ", ".join(f'"{column.field}" AS {column.name}' for column in columns)
+        return (
+            f"SELECT {selected}, file_read, file_index FROM read_json([{_texts(self._read)}], "
+            f"format = 'newline_delimited', columns = {{{fields}}}, ignore_errors = true, "
+            f"filename = 'file_read', maximum_object_size = {LONGEST})"
+        )
+
+    def _numbered(self) -> str:
+        """All columns of the lines of the logs, with those that say where a line stands."""
+        file = "file_read"
+        for read, log in self._read.items():
+            if read != log:
+                file = f"CASE file_read WHEN {sql_text(read)} THEN {sql_text(log)} ELSE {file} END"
+        return _NUMBERED.format(lines=self._lines(BY_NAME), file=file, before=self._packed_runs)
+
+
+_FOREIGN: Final = "try_cast(event AS kind) IS NULL"
+
+_NARROW: Final = ("scenario", "outcome")
+"""The columns of `kept` and of its `runs`, at least."""
+
+_WHOLE: Final = ("file", "line", *HEAD_FIELDS, *TAIL_FIELDS)
+"""The columns of `runs`."""
+
+_OF_RUN: Final = {
+    "file": "any_value(file)",
+    "line": "min(line)",
+    "t": f"any_value(t) FILTER (event = '{TAIL}')",
+}
+"""How a run has a column, where it is not what its first or last line has."""
+
+_NO_ROWS: Final = (
+    "SELECT "
+    + ", ".join(
+        [f"NULL::{type_} AS {name}" for name, (type_, _) in ADDED.items()]
+        + [f"NULL::{column.type} AS {column.name}" for column in COLUMNS]
+    )
+    + ", NULL::BIGINT AS number WHERE false"
+)
+
+_NUMBERED: Final = f"""
+SELECT *, {{file}} AS file, nth - coalesce(max(above) OVER upto, 0) AS line,
+    CASE WHEN heads > max(heads_above) OVER upto THEN {{before}} + heads ELSE 0 END AS run
+FROM (
+    SELECT *, CASE WHEN begins THEN nth - 1 END AS above,
+        CASE WHEN begins THEN heads - (event IS NOT DISTINCT FROM '{HEAD}')::BIGINT END
+            AS heads_above
+    FROM (
+        SELECT *, row_number() OVER () AS nth, file_index IS DISTINCT FROM lag(file_index) OVER ()
+            AS begins, count(*) FILTER (event = '{HEAD}') OVER upto AS heads
+        FROM ({{lines}})
+        WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
+    )
+)
+WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
+"""
+"""Counts lines within files and runs over all, as the rows come: nothing is sorted."""
+
+
+def in_a_line(text: str) -> str:
+    """A message of the database, without its drawing of where it is."""
+    return text.partition("\n")[0].strip()
+
+
+def _duckdb() -> Any:
+    try:
+        import duckdb
+    except ImportError:
+        raise UsageError(
+            "this needs DuckDB, which is not installed: pip install 'emu[logs]'"
+        ) from None
+    return duckdb
+
+
+def sql_text(value: object) -> str:
+    """A text, quoted for a statement."""
+    quoted = str(value).replace("'", "''")
+    return f"'{quoted}'"
+
+
+def _texts(values: Iterable[object]) -> str:
+    return ", ".join(map(sql_text, values))

@@ -1,0 +1,50 @@
+"""The runs of logs and packs alike, one after the other, as histories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Final
+
+from emu.analysis.tables.columns import line_of_log
+from emu.analysis.tables.sources import Pack, Sources
+from emu.analysis.tables.tables import EVENTS, Tables
+from emu.errors import LogError
+from emu.record.logs import Logged, read_runs
+from emu.record.reading import parse_history
+
+AT_ONCE: Final = 256
+"""How many runs are taken out of a pack at once."""
+
+
+def runs_in(sources: Sources) -> Iterator[Logged | LogError]:
+    """Every run of packs, then of logs; an error stands in the place of each that is damaged.
+
+    Raises `UsageError` where there are packs and DuckDB is not installed.
+    """
+    for pack in sources.packs:
+        yield from _packed_runs(pack)
+    for log in sources.logs:
+        yield from read_runs(log)
+
+
+def _packed_runs(pack: Pack) -> Iterator[Logged | LogError]:
+    with Tables([pack.directory]) as tables:
+        for first in range(1, pack.runs + 1, AT_ONCE):
+            rows = tables.rows(
+                f"SELECT run, file, line, {line_of_log()} FROM {EVENTS} "
+                f"WHERE run BETWEEN {first} AND {first + AT_ONCE - 1} ORDER BY run, line"
+            )
+            for _, run in groupby(rows, key=itemgetter(0)):
+                yield _logged([(file, line, text) for _, file, line, text in run])
+
+
+def _logged(lines: list[tuple[str, int, str]]) -> Logged | LogError:
+    (file, first, _), *_ = lines
+    try:
+        return Logged(
+            file, first, parse_history((f"{line[2]}\n".encode() for line in lines), file, first)
+        )
+    except LogError as wrong:
+        return wrong

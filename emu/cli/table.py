@@ -36,13 +36,18 @@ FIX: Final = "fix"
 
 def print_table(results: Sequence[Summary]) -> None:
     """Print the table on stdout, in colour on a terminal."""
+    show(_table(results))
+
+
+def show(table: Table, *, width: int = WIDTH) -> None:
+    """Print any table on stdout, in colour on a terminal; else it may be `width` wide."""
     console = Console(highlight=False, markup=False, emoji=False)
     if console.is_terminal:
-        console.print(_table(results))
+        console.print(table)
         return
-    console = Console(highlight=False, markup=False, emoji=False, width=WIDTH)
+    console = Console(highlight=False, markup=False, emoji=False, width=width)
     with console.capture() as captured:
-        console.print(_table(results))
+        console.print(table)
     for line in captured.get().splitlines():
         click.echo(line.rstrip())
 

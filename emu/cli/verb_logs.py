@@ -9,8 +9,14 @@ import click
 from emu.cli.verbs import Verbs
 
 VERBS: Final[dict[str, str]] = {
+    "summary": "Count programs, runs, outcomes, events, signals and injections.",
+    "locks": "Show how often each lock was had, waited for and held, and how long.",
+    "signals": "Show what became of signals, how long it took, and where.",
     "predict": "Name the deadlocks that these runs show to be possible.",
     "confirm": "Make the deadlocks happen that predict names.",
+    "query": "Ask the events and the runs in SQL.",
+    "schema": "Show the tables and columns that query has.",
+    "pack": "Pack logs into Parquet: smaller, and far faster to ask.",
 }
 """Each verb with its line in the help; its file is `logs/NAME.py`."""
 
@@ -19,5 +25,6 @@ VERBS: Final[dict[str, str]] = {
 def command() -> None:
     """Ask the logs of many runs.
 
-    PATH is a log, plain or compressed, or a directory with logs below it, such as a campaign's.
+    PATH is a log, plain or compressed, a directory with logs below it, such as a campaign's, a
+    pattern of such paths, or a pack.
     """

@@ -47,6 +47,15 @@ def span(seconds: float) -> str:
     return f"{number:,.0f} {unit}" if number >= 1000 else f"{number:.3g} {unit}"
 
 
+SIZES: Final = ((1e9, "GB"), (1e6, "MB"), (1e3, "kB"))
+
+
+def size(number: int) -> str:
+    """So many bytes, to three digits, with their unit."""
+    one, unit = next((pair for pair in SIZES if number >= pair[0]), (1, "B"))
+    return f"{number / one:.3g} {unit}"
+
+
 def per_thousand(share: float | None) -> str:
     """A share, of a thousand; None is: nobody knows."""
     return "" if share is None else f"{1000 * share:,.3g}" if share < 1 else "1,000"

@@ -38,13 +38,13 @@ _WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (ru
 
 def relate(tables: Tables) -> None:
     """Make the three relations, of what is in packs and of what `keep` has of logs."""
-    for name, packed, columns, of_logs in (
-        (ACQUIRED, HOLDS, OF_ACQUISITION, acquired_in),
-        (HOLDS, HOLDS, "held", held_in),
-        (STUCK, STUCK, "thread, depth, place, step, waited", stuck_in),
+    for name, packed, chosen, columns, of_logs in (
+        (ACQUIRED, HOLDS, "", OF_ACQUISITION, acquired_in),
+        (HOLDS, HOLDS, " WHERE NOT again", "held", held_in),
+        (STUCK, STUCK, "", "thread, depth, place, step, waited", stuck_in),
     ):
         parts = [of_logs(tables, KEPT_OF_LOGS)] if tables.sources.logs else []
-        parts += tables.packed(packed)
+        parts += [f"FROM ({part}){chosen}" for part in tables.packed(packed)]
         selected = (f"SELECT run, scenario, object, {columns} FROM ({part})" for part in parts)
         tables.run(f"CREATE TEMP VIEW {name} AS {' UNION ALL '.join(selected)}")
 
@@ -57,8 +57,24 @@ def acquired_in(tables: Tables, events: str) -> str:
     )
 
 
-def held_in(tables: Tables, events: str, more: str = "") -> str:
-    """The SQL that pairs the acquisitions in `events` with their releases; `more` is carried."""
+def all_in(tables: Tables, events: str) -> str:
+    """The SQL for what a pack has: every acquisition with all about it, and how long it was held.
+
+    An acquisition by a reader that has the lock already is `again`, and held for no time.
+    """
+    held = held_in(tables, events, OF_ACQUISITION)
+    again = held_in(tables, events, OF_ACQUISITION, again=True)
+    return (
+        f"SELECT *, false AS again FROM ({held}) UNION ALL "
+        f"SELECT * REPLACE (NULL AS held), true AS again FROM ({again})"
+    )
+
+
+def held_in(tables: Tables, events: str, more: str = "", *, again: bool = False) -> str:
+    """The SQL that pairs the acquisitions in `events` with their releases; `more` is carried.
+
+    Those that are `again` are left out, or had alone.
+    """
     sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE mode = 'shared'")
     locks = _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'")
     carried = f", {more}" if more else ""
@@ -78,7 +94,7 @@ FROM (
             ORDER BY key, number
         )
     )
-    WHERE NOT coalesce(again, false)
+    WHERE coalesce(again, false) = {again}
 ) {_WITH_SCENARIO}
 WHERE acquired
 """

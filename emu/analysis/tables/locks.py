@@ -6,21 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from emu.analysis.tables import holds
+from emu.analysis.tables.spread import Spread
 from emu.analysis.tables.tables import Tables
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """How long something took, in ns: how often, the middle, all but 1 in 100, the most, in all.
-
-    The percentiles are values that occurred; without any, all is 0.
-    """
-
-    count: int
-    p50: int
-    p99: int
-    max: int
-    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +88,7 @@ def locks(tables: Tables) -> list[Lock]:
 
 def _spread(found: dict[str, Any] | None) -> Spread:
     if found is None or not found["count"]:
-        return Spread(0, 0, 0, 0, 0)
+        return Spread()
     p50, p99 = found["quantiles"]
     return Spread(found["count"], p50, p99, found["max"], int(found["total"]))
 

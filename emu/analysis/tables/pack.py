@@ -110,7 +110,7 @@ def _pack_batch(tables: Tables, part: Path, number: int, before: int) -> tuple[i
     counted = f"SELECT * REPLACE (run + {before} AS run)"
     for relation, rows in (
         (RUNS, f"FROM {RUNS} ORDER BY run"),
-        (holds.HOLDS, holds.held_in(tables, EVENTS, holds.OF_ACQUISITION)),
+        (holds.HOLDS, holds.all_in(tables, EVENTS)),
         (holds.STUCK, holds.stuck_in(tables, EVENTS)),
     ):
         tables.copy(f"{counted} FROM ({rows})", part / relation / name, _PARQUET)

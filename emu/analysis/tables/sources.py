@@ -6,13 +6,12 @@ whole lines go to a file that lasts as long as the sources do.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from glob import glob, has_magic
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
 import orjson
@@ -51,7 +50,7 @@ class Sources:
         self.damage: list[str] = []
         self.logs: dict[Path, Path] = {}
         self.packs: list[Pack] = []
-        self._salvage: Path | None = None
+        self._scratch: TemporaryDirectory[str] | None = None
         meant = [one for path in map(Path, paths) for one in _meant(path)]
         for path in meant:
             self._find_packs(path)
@@ -59,15 +58,15 @@ class Sources:
             self._find_logs(path)
 
     def close(self) -> None:
-        """Remove what was salvaged."""
-        if self._salvage is not None:
-            shutil.rmtree(self._salvage, ignore_errors=True)
+        """Remove what was salvaged, and all else in the scratch directory."""
+        if self._scratch is not None:
+            self._scratch.cleanup()
 
     def scratch(self) -> Path:
         """A directory that lasts as long as the sources do."""
-        if self._salvage is None:
-            self._salvage = Path(mkdtemp(prefix="emu-"))
-        return self._salvage
+        if self._scratch is None:
+            self._scratch = TemporaryDirectory(prefix="emu-", ignore_cleanup_errors=True)
+        return Path(self._scratch.name)
 
     def _find_packs(self, path: Path) -> None:
         for found in sorted(path.rglob(PACK)) if path.is_dir() else []:

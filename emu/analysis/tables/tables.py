@@ -86,7 +86,7 @@ class Tables:
             while found := cursor.fetchmany(10_000):
                 yield from found
         except duckdb.Error as wrong:
-            raise LogError(in_a_line(str(wrong))) from None
+            raise LogError(sentence(wrong)) from None
 
     def copy(self, sql: str, path: Path, options: str) -> None:
         """Write the rows of a statement to a file. Raises `LogError` where that cannot be."""
@@ -142,6 +142,19 @@ class Tables:
         ((foreign,),) = self.rows("SELECT count(*) FROM of_logs WHERE event IS NULL")
         if foreign:
             self._name_foreign(foreign)
+
+    def check(self) -> None:
+        """Look at every line of the logs, and tell what is damaged."""
+        if not self._read:
+            return
+        ((foreign, begun, ended),) = self.rows(
+            f"SELECT count(*) FILTER ({_FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
+            f"count(*) FILTER (event = '{TAIL}') FROM ({self._lines(('event',))})"
+        )
+        if foreign:
+            self._name_foreign(foreign)
+        if begun != ended:
+            self._look_for_cut_runs()
 
     def settle(self) -> int:
         """Read the logs once, into a file; `events` and `runs` are had from it from then on.
@@ -294,9 +307,10 @@ WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 """Counts lines within files and runs over all, as the rows come: nothing is sorted."""
 
 
-def in_a_line(text: str) -> str:
-    """A message of the database, without its drawing of where it is."""
-    return text.partition("\n")[0].strip()
+def sentence(wrong: Exception) -> str:
+    """What the database says is wrong, without its drawings."""
+    lines = [line.strip() for line in str(wrong).splitlines()]
+    return " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
 
 
 def _duckdb() -> Any:

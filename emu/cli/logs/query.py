@@ -1,0 +1,51 @@
+"""`emu logs query`: SQL over events and runs."""
+
+from __future__ import annotations
+
+import click
+
+from emu.analysis.tables.query import query
+from emu.analysis.tables.tables import Tables
+from emu.cli.logs import output
+from emu.cli.output import print_json
+
+ROWS = 1_000
+"""So many rows a table for people has at most."""
+
+
+@click.command("query")
+@click.argument("sql", metavar="SQL")
+@output.PATHS
+@output.formats
+def command(sql: str, paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
+    r"""Ask the logs in SQL, as DuckDB has it.
+
+    The tables are `events` and `runs`; `emu logs schema` shows their columns.
+
+    \b
+      emu logs query "select object, count(*) from events
+                      where event = 'lock.wait' group by all" runs/
+    """
+    output.one_format(as_json=as_json, as_csv=as_csv)
+    with Tables(paths) as tables:
+        answer = query(tables, sql)
+        if as_csv:
+            output.print_csv(answer.names, answer.rows)
+        elif as_json:
+            rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+            tables.check()
+            print_json({"rows": rows, "damage": tables.damage})
+        else:
+            _print(
+                answer.names, [row for _, row in zip(range(ROWS + 1), answer.rows, strict=False)]
+            )
+        if not as_json:
+            tables.check()
+        output.tell(tables.damage)
+
+
+def _print(names: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    cells = [["" if value is None else str(value) for value in row] for row in rows[:ROWS]]
+    output.print_rows(names, cells, left=len(names))
+    if len(rows) > ROWS:
+        click.echo(f"\nthe first {ROWS:,} rows; --csv and --json have all")

@@ -23,10 +23,10 @@ def test_no_two_columns_have_one_name() -> None:
     assert len(BY_NAME) == len(COLUMNS)
 
 
-def test_no_column_is_called_by_a_keyword(database: None = None) -> None:
+def test_no_column_is_called_by_a_keyword() -> None:
     import duckdb
 
-    reserved = duckdb.sql(
+    reserved = duckdb.execute(
         "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category = 'reserved'"
     )
     assert not set(BY_NAME) & {name for (name,) in reserved.fetchall()}
@@ -37,4 +37,4 @@ def test_every_column_can_be_asked_for_by_its_bare_name(column: object) -> None:
     import duckdb
 
     name = getattr(column, "name")  # noqa: B009 - its type is of no matter here
-    assert duckdb.sql(f"SELECT {name} FROM (SELECT 1 AS {name})").fetchall() == [(1,)]
+    assert duckdb.execute(f"SELECT {name} FROM (SELECT 1 AS {name})").fetchall() == [(1,)]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from emu.analysis.tables.locks import Lock, Spread, locks
+from emu.analysis.tables.locks import Lock, locks
+from emu.analysis.tables.spread import Spread
 from emu.analysis.tables.tables import Tables
 from emu.record.history import History
 from tests.analysis.tables.logs import acquire, histories, release, run, wait, written

@@ -13,6 +13,7 @@ search        schedules up to the first failure, by strategy: only when named; s
 shrink        every finding of the shipped plans, shrunk: only when named; see bench_shrink
 soak          runs/s of a campaign, two workers over one: only when named; see bench_soak
 soak_memory   resident size of a campaign after 1,000,000 runs over that after 50,000: the same
+logs          `emu logs` of 1 GB over the plainest scan, a share of what is aimed at: the same
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ from emu.search.strategies import parse_strategy
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import bench_logs
 import bench_search
 import bench_shrink
 import bench_soak
@@ -64,6 +66,7 @@ TARGETS = {
     "search": ("<=", 3.0),
     "soak": (">=", 1.85),
     "soak_memory": ("<=", 1.05),
+    "logs": ("<=", 1.0),
 }
 HIDDEN = ("ratio", "rows", "entries")
 """What a line does not show among its other figures."""
@@ -268,6 +271,7 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "exhaustive": exhaustive,
     "soak": bench_soak.workers,
     "soak_memory": bench_soak.soak_memory,
+    "logs": bench_logs.logs,
 }
 TABLES: dict[str, Callable[..., dict[str, Any]]] = {
     "search": bench_search.search,
@@ -275,7 +279,7 @@ TABLES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 """Figures that say a table as it comes."""
 
-SLOW = ("soak", "soak_memory", *TABLES)
+SLOW = ("soak", "soak_memory", "logs", *TABLES)
 """Figures that are taken only when they are named."""
 
 

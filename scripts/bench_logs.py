@@ -1,0 +1,169 @@
+"""The figures of log analysis: what `emu logs` costs beside the plainest scan of the same file.
+
+A log of `SIZE` bytes is made of runs of the shipped plans' programs. Then `summary` and `locks`
+are asked of it and of its pack, each in a process of its own, in turn with the plainest statement
+that DuckDB needs to touch the same columns of the same file. A ratio is the median of time over
+time, from opening the database to the last row; memory is the most that a process ever had.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import trio
+
+from emu.analysis.tables.columns import BY_NAME
+from emu.analysis.tables.pack import pack
+from emu.campaign.catalogue import bundled
+from emu.engine.scenario import setup
+from emu.record.history import History
+from emu.record.log import log_bytes
+from emu.search.explore import explore
+
+SIZE: Final = 1_000_000_000
+ROUNDS: Final = 5
+AT_ONCE: Final = 200
+PROGRAMS: Final = ("fault_in_malloc_among", "signal_at_thread_start", "fault_in_gc", "philosophers")
+
+AIMS: Final = {"log": 1.5, "pack": 2.0}
+MEMORY: Final = 1e9
+
+SUMMARY: Final = ("event", "scenario", "outcome", "signal", "injection", "steps", "t")
+LOCKS: Final = (
+    *("event", "scenario", "outcome", "object", "thread", "mode", "place", "step", "t", "depth"),
+    *("waited", "contended"),
+)
+"""The columns of a log that the two verbs touch."""
+
+PLAIN_SUMMARY: Final = (
+    "SELECT event, scenario, outcome, signal, injection, count(*), sum(steps), sum(t) "
+    "FROM {lines} GROUP BY ALL"
+)
+PLAIN_LOCKS: Final = (
+    "SELECT object, scenario, count(event), max(outcome), max(thread), max(mode), max(place), "
+    "sum(step), sum(t), sum(depth), sum(waited), count(contended) FROM {lines} GROUP BY ALL"
+)
+PLAIN_PACKED: Final = {
+    "summary": "SELECT event, signal, injection, count(*) FROM "
+    "read_parquet('{pack}/events/**/*.parquet', hive_partitioning = false) GROUP BY ALL",
+    "locks": "SELECT scenario, object, count(*), max(thread), sum(depth), max(place), sum(step), "
+    "sum(waited), count(contended), sum(held), max(run) FROM "
+    "read_parquet('{pack}/holds/*.parquet') GROUP BY ALL",
+}
+
+ASK: Final = """
+import sys, time
+from emu.analysis.tables.{verb} import {verb}
+from emu.analysis.tables.tables import Tables
+import duckdb
+began = time.perf_counter()
+with Tables([sys.argv[1]]) as tables:
+    {verb}(tables)
+print(time.perf_counter() - began)
+"""
+SCAN: Final = """
+import sys, time
+import duckdb
+began = time.perf_counter()
+database = duckdb.connect()
+database.execute("SET enable_progress_bar = false")
+database.execute(sys.argv[1]).fetchall()
+print(time.perf_counter() - began)
+"""
+
+
+def make_log(path: Path, size: int = SIZE) -> int:
+    """Write a log of at least so many bytes; gives how many runs it has."""
+    programs = [setup(bundled()[name]) for name in PROGRAMS]
+    count = 0
+    with path.open("wb") as file:
+
+        def write(_: int, history: History) -> None:
+            nonlocal count
+            count += 1
+            file.write(log_bytes(history))
+
+        seed = 0
+        while file.tell() < size:
+            for program in programs:
+                trio.run(
+                    partial(
+                        explore, program, runs=AT_ONCE, stop="budget", on_history=write, seed=seed
+                    )
+                )
+            seed += 1
+    return count
+
+
+def lines_of(log: Path, names: tuple[str, ...]) -> str:
+    """The plainest relation of some columns of a log."""
+    columns = [BY_NAME[name] for name in names]
+    fields = ", ".join(f"'{column.field}': '{column.type}'" for column in columns)
+    chosen = ", ".join(f'"{column.field}" AS {column.name}' for column in columns)
+    return (
+        f"(SELECT {chosen} FROM read_json('{log}', format = 'newline_delimited', "
+        f"columns = {{{fields}}}, ignore_errors = true))"
+    )
+
+
+def in_process(code: str, *args: str) -> tuple[float, int]:
+    """Run code in a process; gives the seconds that it prints, and the most bytes it had."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *args], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    said = process.stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"a measured process ended with status {process.returncode}")
+    return float(said), usage.ru_maxrss * 1024
+
+
+def logs() -> dict[str, Any]:
+    """Both verbs, of the log and of its pack."""
+    figures: dict[str, Any] = {}
+    most = 0
+    with tempfile.TemporaryDirectory() as directory:
+        log, packed = Path(directory, "log.jsonl"), Path(directory, "pack")
+        figures["runs"] = make_log(log)
+        made = pack([log], packed)
+        figures |= {"events": made.events, "smaller": made.bytes_before / made.bytes_after}
+        for source, path in (("log", log), ("pack", packed)):
+            for verb, columns, plain in (
+                ("summary", SUMMARY, PLAIN_SUMMARY),
+                ("locks", LOCKS, PLAIN_LOCKS),
+            ):
+                scan = (
+                    plain.format(lines=lines_of(log, columns))
+                    if source == "log"
+                    else PLAIN_PACKED[verb].format(pack=packed)
+                )
+                ratios, times = [], []
+                for _ in range(ROUNDS):
+                    bare, _ = in_process(SCAN, scan)
+                    ours, memory = in_process(ASK.format(verb=verb), str(path))
+                    most = max(most, memory)
+                    ratios.append(ours / bare)
+                    times.append(ours)
+                figures[f"{verb}_of_{source}"] = median(ratios)
+                figures[f"{verb}_of_{source}_s"] = median(times)
+    figures["memory_MB"] = most / 1e6
+    figures["ratio"] = max(
+        figures[f"{verb}_of_{source}"] / aim
+        for source, aim in AIMS.items()
+        for verb in ("summary", "locks")
+    )
+    return figures
+
+
+if __name__ == "__main__":
+    print(json.dumps(logs(), indent=2))

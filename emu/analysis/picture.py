@@ -10,19 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from emu.analysis.columns import (
+    GAP,
+    MARGIN,
+    NARROWEST,
+    cell,
+    common_file,
+    fitted,
+    most_columns,
+    numbered,
+    placed,
+    shortened,
+    some_of,
+)
 from emu.analysis.steps import OUTSIDE, Step
-from emu.record.place import Place
 
 WIDTH: Final = 100
 ROWS: Final = 36
 HEAD_ROWS: Final = 10
 """How many lines are kept of the beginning when a schedule is cut; the rest is its end."""
-
-NARROWEST: Final = 14
-"""Below so many characters a column says nothing."""
-
-_MARGIN: Final = 7
-_GAP: Final = 2
 
 
 def draw(
@@ -38,9 +44,8 @@ def draw(
     `order` is that of the threads' columns; `involved` are those that cannot be left out.
     """
     threads = _in_order(steps, order)
-    files = dict.fromkeys(step.place.file for step in steps if step.place is not None)
-    common = next(iter(files)) if len(files) == 1 else ""
-    most = (width - _MARGIN + _GAP) // (NARROWEST + _GAP)
+    common = common_file(step.place for step in steps)
+    most = most_columns(width)
     left_out: list[str] = []
     if len(threads) > most:
         needed = [thread for thread in threads if thread in involved]
@@ -52,9 +57,9 @@ def draw(
     drawing = _columns if len(threads) <= most else _list
     lines = drawing(kept, threads, common, width)
     if gap:
-        lines.insert(len(lines) - len(kept) + HEAD_ROWS, f"{'':{_MARGIN}}… {gap} steps …")
+        lines.insert(len(lines) - len(kept) + HEAD_ROWS, f"{'':{MARGIN}}… {gap} steps …")
     if left_out:
-        lines.append(f"{'':{_MARGIN}}({_names(left_out)}: not shown)")
+        lines.append(f"{'':{MARGIN}}({some_of(left_out)}: not shown)")
     return [line.rstrip() for line in lines]
 
 
@@ -74,76 +79,41 @@ def _cut(steps: Sequence[Step], rows: int) -> tuple[list[Step], int]:
 
 
 def _columns(steps: list[Step], threads: list[str], common: str, width: int) -> list[str]:
-    cells = [(step.thread, _words(step), _place(step.place, common)) for step in steps]
+    cells = [(step.thread, _words(step), placed(step.place, common)) for step in steps]
     places = max((len(place) for _, _, place in cells), default=0)
     wanted = {thread: max(NARROWEST, len(thread)) for thread in threads}
     for owner, words, _ in cells:
         wanted[owner] = max(wanted[owner], len(words) + 1 + places)
-    widths = _fit(list(wanted.values()), width - _MARGIN - _GAP * (len(threads) - 1))
-    lines = [_line("", [_short(name, w).ljust(w) for name, w in zip(threads, widths, strict=True)])]
+    widths = fitted(list(wanted.values()), width - MARGIN - GAP * (len(threads) - 1))
+    lines = [
+        numbered("", [shortened(name, w).ljust(w) for name, w in zip(threads, widths, strict=True)])
+    ]
     for step, (owner, words, place) in zip(steps, cells, strict=True):
         row = [
-            _cell(words, place, places, w) if thread == owner else " " * w
+            cell(words, place, places, w) if thread == owner else " " * w
             for thread, w in zip(threads, widths, strict=True)
         ]
-        lines.append(_line(str(step.number), row))
+        lines.append(numbered(str(step.number), row))
     return lines
 
 
 def _list(steps: list[Step], threads: list[str], common: str, width: int) -> list[str]:
     names = min(max(map(len, threads)), 20)
-    places = max((len(_place(step.place, common)) for step in steps), default=0)
-    room = width - _MARGIN - names - _GAP
+    places = max((len(placed(step.place, common)) for step in steps), default=0)
+    room = width - MARGIN - names - GAP
     wanted = max((len(_words(step)) for step in steps), default=0) + 1 + places
     room = min(room, wanted)
     return [
-        _line(
+        numbered(
             str(step.number),
             [
-                _short(step.thread, names).ljust(names),
-                _cell(_words(step), _place(step.place, common), places, room),
+                shortened(step.thread, names).ljust(names),
+                cell(_words(step), placed(step.place, common), places, room),
             ],
         )
         for step in steps
     ]
 
 
-def _line(number: str, cells: list[str]) -> str:
-    return f"{number:>5}  " + (" " * _GAP).join(cells)
-
-
 def _words(step: Step) -> str:
     return "| " * step.depth + step.words
-
-
-def _place(place: Place | None, common: str) -> str:
-    if place is None:
-        return ""
-    return (
-        f":{place.line}"
-        if place.file == common
-        else f"{place.file.removesuffix('.py')}:{place.line}"
-    )
-
-
-def _cell(words: str, place: str, places: int, width: int) -> str:
-    room = max(width - places - 1, 1)
-    return f"{_short(words, room).ljust(room)} {place.ljust(places)}"[:width].ljust(width)
-
-
-def _fit(wanted: list[int], room: int) -> list[int]:
-    """Widths that together fit into `room`, taken from the widest first."""
-    widths = list(wanted)
-    while sum(widths) > room:
-        widest = widths.index(max(widths))
-        widths[widest] -= 1
-    return widths
-
-
-def _short(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
-
-
-def _names(threads: list[str]) -> str:
-    shown = ", ".join(threads[:3])
-    return shown if len(threads) <= 3 else f"{shown} and {len(threads) - 3} more"

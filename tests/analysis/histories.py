@@ -28,6 +28,26 @@ def event(
     return Event(kind, step, step * 1000, thread, depth, obj, at, "", own)
 
 
+def acquire(step: int, thread: str, lock: str, **fields: Any) -> Event:
+    """A lock is acquired, at the line that is the step's number."""
+    return event("lock.acquire", step, thread, lock, step, mode="exclusive", **fields)
+
+
+def release(step: int, thread: str, lock: str, **fields: Any) -> Event:
+    """It is released."""
+    return event("lock.release", step, thread, lock, step, mode="exclusive", **fields)
+
+
+def wait(step: int, thread: str, lock: str, holder: str, **fields: Any) -> Event:
+    """A thread begins to wait for it."""
+    return event("lock.wait", step, thread, lock, step, held_by=holder, mode="exclusive", **fields)
+
+
+def signal(kind: str, step: int, thread: str, depth: int, name: str = "SIGUSR1") -> Event:
+    """Something that a thread has to do with a signal."""
+    return event(f"signal.{kind}", step, thread, depth=depth, signal=name)
+
+
 def history(
     events: Sequence[Event],
     *findings: Finding,

@@ -1,0 +1,122 @@
+"""Which run of some logs is meant: PATH, or PATH#N, or PATH with --run N."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from glob import has_magic
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+
+from emu.analysis.tables.sources import PACK, Sources
+from emu.analysis.tables.unpack import runs_in
+from emu.cli.streams import note
+from emu.errors import LogError, UsageError
+from emu.record.logs import Logged, log_files, read_runs
+
+run = click.option(
+    "--run",
+    "number",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="The run with this number, from 1, as they stand in PATH.",
+)
+"""--run: one of several."""
+
+
+class Chosen(NamedTuple):
+    """A run, and its number among those of PATH, from 1."""
+
+    path: str
+    number: int
+    logged: Logged
+
+    def __str__(self) -> str:
+        """PATH#N, and where that is, unless it goes without saying."""
+        file, line = self.logged.path, self.logged.line
+        return f"{self.path}#{self.number}" + (f" ({file}:{line})" if file != self.path else "")
+
+
+def runs(path: str) -> Iterator[Chosen | LogError]:
+    """Every run of the logs at `path`, or of what was packed; a damaged one has a number as well.
+
+    A log is not looked at before its runs are wanted.
+    """
+    for number, one in enumerate(_every(path), start=1):
+        yield one if isinstance(one, LogError) else Chosen(path, number, one)
+
+
+def _every(path: str) -> Iterator[Logged | LogError]:
+    if not _is_pattern(path) and next(Path(path).rglob(PACK), None) is None:
+        for file in log_files([path]):
+            yield from read_runs(file)
+        return
+    with closing(Sources([path])) as sources:
+        for pack in sources.packs:
+            for sentence in pack.damage:
+                note(f"emu: {sentence}")
+        yield from runs_in(sources)
+
+
+def _is_pattern(path: str) -> bool:
+    return has_magic(path) and not Path(path).exists()
+
+
+def whole_runs(path: str) -> Iterator[Chosen]:
+    """Every run that can be read; what cannot is said on stderr. Raises it if none can."""
+    damage: list[LogError] = []
+    found = False
+    for one in runs(path):
+        if isinstance(one, LogError):
+            damage.append(one)
+            continue
+        found = True
+        while damage:
+            note(f"emu: {damage.pop(0)}")
+        yield one
+    for wrong in damage[not found :]:
+        note(f"emu: {wrong}")
+    if not found:
+        raise damage[0]
+
+
+def chosen(path: str, number: int | None = None) -> Chosen:
+    """The run that `path` and `number` mean.
+
+    Where no number is given that is the first one with a finding, or else the first one; which
+    one it is of several is said on stderr. Raises `LogError` for a run that there is not.
+    """
+    path, number = split(path, number)
+    if number is not None:
+        return _numbered(path, number)
+    first: Chosen | None = None
+    for one in whole_runs(path):
+        if one.logged.history.findings:
+            if first is not None:
+                note(f"emu: {path}: run {one.number}, the first that found something")
+            return one
+        first = first or one
+    assert first is not None
+    return first
+
+
+def split(path: str, number: int | None) -> tuple[str, int | None]:
+    """Take the number out of PATH#N, unless there is a file of that name."""
+    name, sign, digits = path.rpartition("#")
+    if not sign or not digits.isdecimal() or Path(path).exists():
+        return path, number
+    if number is not None:
+        raise UsageError(f"{path} names a run, and --run {number} another; give one of them")
+    return name, int(digits)
+
+
+def _numbered(path: str, number: int) -> Chosen:
+    count = 0
+    for count, one in enumerate(runs(path), start=1):
+        if count == number:
+            if isinstance(one, LogError):
+                raise one
+            return one
+    raise LogError(f"{path} has {count:,} run{'' if count == 1 else 's'}; there is no run {number}")

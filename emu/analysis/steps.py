@@ -69,6 +69,7 @@ QUIET: Final[dict[str, str]] = {
     "thread.end": "ends",
     "thread.join": "has joined {object}",
     "thread.sleep": "sleeps",
+    "signal.enter": "handler of {signal}",
 }
 """Kinds that a schedule does not show."""
 
@@ -99,20 +100,25 @@ def steps_of(events: Sequence[Event], objects: Sequence[str], room: int) -> list
     """
     shown: list[Step] = []
     for words in (DECISIVE | LOCKS | DETAIL, DECISIVE | LOCKS):
-        shown = _collapsed([_step(event, words) for event in events if event.event in words])
+        shown = _collapsed([step_of(event) for event in events if event.event in words])
         if len(shown) <= room:
             return shown
     quiet = _uncontended(events)
-    words = DECISIVE | LOCKS | SPAWNS
     return _collapsed(
         [
-            _step(event, words)
+            step_of(event)
             for index, event in enumerate(events)
             if event.event in DECISIVE
             or (event.event in LOCKS and event.object in objects and index not in quiet)
             or (event.event in SPAWNS and event.thread)
         ]
     )
+
+
+def step_of(event: Event) -> Step:
+    """Any event as a step."""
+    thread = event.thread or OUTSIDE
+    return Step(event.step, thread, event.depth, words_of(event), parse_place(event.at))
 
 
 def words_of(event: Event) -> str:
@@ -127,22 +133,16 @@ def _filled(form: str, event: Event) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
-def _step(event: Event, words: dict[str, str]) -> Step:
-    text = _filled(words[event.event], event)
-    thread = event.thread or OUTSIDE
-    return Step(event.step, thread, event.depth, text, parse_place(event.at))
-
-
 def _collapsed(steps: Sequence[Step]) -> list[Step]:
     """The steps without those that only repeat the one before."""
     kept: list[Step] = []
     for step in steps:
-        if not (kept and _repeats(step, kept[-1])):
+        if not (kept and repeats(step, kept[-1])):
             kept.append(step)
     return kept
 
 
-def _repeats(step: Step, before: Step) -> bool:
+def repeats(step: Step, before: Step) -> bool:
     """A further line that is printed, or what an injection says by itself that it does."""
     if step.thread != before.thread:
         return False

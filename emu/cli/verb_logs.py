@@ -14,6 +14,7 @@ VERBS: Final[dict[str, str]] = {
     "signals": "Show what became of signals, how long it took, and where.",
     "predict": "Name the deadlocks that these runs show to be possible.",
     "confirm": "Make the deadlocks happen that predict names.",
+    "timeline": "Draw a run in columns, a thread each.",
     "trace": "Write runs as a trace for Perfetto or chrome://tracing.",
     "query": "Ask the events and the runs in SQL.",
     "schema": "Show the tables and columns that query has.",

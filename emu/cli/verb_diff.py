@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import click
 
 from emu.analysis.message import replay_command
-from emu.analysis.parting import Parting, part
+from emu.analysis.parting import part
 from emu.analysis.sidebyside import Side, side_by_side
 from emu.cli import options
 from emu.cli.output import print_json
+from emu.cli.parted import parted
 from emu.cli.target import Aim, Typed, aim, tape_for
 from emu.errors import EmuError, UsageError
-from emu.record.event import COMMON, Event
 from emu.record.history import History
 from emu.record.tape import parse_tape
 from emu.search.edge import Halt, run_trio
@@ -74,7 +72,7 @@ def command(
     parting = part(left.history, right.history)
     text = "\n".join([*side_by_side(left, right, parting), *_ways(aimed, left, right)])
     if as_json:
-        print_json(_row(left, right, parting, text))
+        print_json(parted(left, right, parting, text))
     else:
         click.echo(text)
 
@@ -87,38 +85,3 @@ def _ways(aimed: Aim, left: Side, right: Side) -> list[str]:
             for side in (left, right)
         ),
     ]
-
-
-def _row(left: Side, right: Side, parting: Parting | None, text: str) -> dict[str, Any]:
-    info = left.history.info
-    tells = parting.tells if parting is not None else None
-    return {
-        "scenario": info.scenario,
-        "params": info.params,
-        "same": parting is None,
-        "common": len(left.history.events) if parting is None else parting.common,
-        "runs": [
-            {
-                "name": side.name,
-                "tape": str(side.history.tape),
-                "outcome": side.history.outcome.name,
-                "reason": side.history.outcome.reason,
-                "steps": side.history.steps,
-                "findings": [one.signature for one in findings_of(side.history)],
-                "next": _event(next_),
-                "tells": _event(telling),
-            }
-            for side, next_, telling in (
-                (left, parting.left if parting else None, tells.left if tells else None),
-                (right, parting.right if parting else None, tells.right if tells else None),
-            )
-        ],
-        "message": text,
-    }
-
-
-def _event(event: Event | None) -> dict[str, Any] | None:
-    if event is None:
-        return None
-    common = {name: getattr(event, name) for name in COMMON}
-    return {**common, **event.fields}

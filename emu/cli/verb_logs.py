@@ -15,6 +15,7 @@ VERBS: Final[dict[str, str]] = {
     "predict": "Name the deadlocks that these runs show to be possible.",
     "confirm": "Make the deadlocks happen that predict names.",
     "timeline": "Draw a run in columns, a thread each.",
+    "diff": "Show where two logged runs part, and where they meet again.",
     "trace": "Write runs as a trace for Perfetto or chrome://tracing.",
     "query": "Ask the events and the runs in SQL.",
     "schema": "Show the tables and columns that query has.",

@@ -10,6 +10,7 @@ name.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,7 @@ from emu.analysis.bars import BLOCK, HANDLER, HELD_UP, HOLD, JOIN, SLEEP, STALL,
 from emu.analysis.steps import OUTSIDE
 from emu.record.event import Event
 from emu.record.finding import Blocked
-from emu.record.history import History
+from emu.record.history import Ending, History
 
 PASSIVE: Final = frozenset(
     (
@@ -43,6 +44,9 @@ GIVEN: Final = ("lock.acquire", "chan.receive", "chan.send")
 FREEING: Final = ("lock.release", "lock.destroy")
 """Kinds of event that change something even if no thread of the program did it."""
 
+WANTED: Final = ("mode", "what", "held_by", "duration", "signal", "how", "waited", "contended")
+"""The fields by which an event can begin or end something."""
+
 SUSPENDS: Final = "sigsuspend"
 """The `how` of a `signal.mask` event that begins a wait."""
 
@@ -66,13 +70,21 @@ class _Open:
 
 def bars_of(history: History) -> list[Bar]:
     """The bars of a run, each with row 0, by where they begin."""
+    return bars_in(history.events, history.ending)
+
+
+def bars_in(events: Sequence[Event], ending: Ending) -> list[Bar]:
+    """The same, of events and the end of their run; of an event's own fields few are wanted.
+
+    Those are the fields in `WANTED`.
+    """
     reader = _Reader()
-    for number, event in enumerate(history.events):
+    for number, event in enumerate(events):
         reader.read(number, event)
-    for finding in history.findings:
+    for finding in ending.findings:
         for one in (*finding.cycle, *finding.blocked):
             reader.waits_at_last(one)
-    return reader.finished(history)
+    return reader.finished(events, ending)
 
 
 class _Reader:
@@ -106,9 +118,8 @@ class _Reader:
         bar = (kind, one.waits_for, one.what, one.thread, number, one.since, step, one.depth)
         stack.append(_Open(*bar, one.at, holder))
 
-    def finished(self, history: History) -> list[Bar]:
+    def finished(self, events: Sequence[Event], ending: Ending) -> list[Bar]:
         """Every bar, also what is still open."""
-        events, ending = history.events, history.ending
         end = max(ending.t, events[-1].t if events else 0)
         steps = max(ending.steps, events[-1].step if events else 0)
         for opened in (self._stacks, self._holds):

@@ -12,6 +12,7 @@ VERBS: Final[dict[str, str]] = {
     "summary": "Count programs, runs, outcomes, events, signals and injections.",
     "locks": "Show how often each lock was had, waited for and held, and how long.",
     "signals": "Show what became of signals, how long it took, and where.",
+    "threads": "Show how threads spend their time, and who blocks whom.",
     "predict": "Name the deadlocks that these runs show to be possible.",
     "confirm": "Make the deadlocks happen that predict names.",
     "timeline": "Draw a run in columns, a thread each.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,34 +52,34 @@ class Lock:
 
 def locks(tables: Tables) -> list[Lock]:
     """Every lock that was asked for, the one that was waited for most first."""
-    tables.keep(holds.COLUMNS, place=holds.PLACE)
+    if tables.sources.logs:
+        tables.keep(holds.COLUMNS, place=holds.PLACE)
     holds.relate(tables)
-    acquired = {row[:2]: row[2:] for row in tables.rows(_ACQUIRED)}
+    had = _by_lock(tables.rows(_HAD))
+    waits = {row[:2]: row[2:] for row in tables.rows(_WAITS)}
     held = {row[:2]: row[2:] for row in tables.rows(_HELD)}
     stuck = {row[:2]: row[2:] for row in tables.rows(_STUCK)}
-    holders: dict[tuple[str, str], dict[str, int]] = {}
-    for scenario, lock, thread, count in tables.rows(_HOLDERS):
-        holders.setdefault((scenario, lock), {})[thread] = count
     found = []
-    for key in {**acquired, **stuck}:
+    for key in {**had, **stuck}:
         scenario, name = key
-        count, contended, in_handlers, waits, longest = acquired.get(key, (0, 0, 0, None, None))
-        kept, unreleased = held.get(key, (None, 0))
+        by_thread = had.get(key, [])
+        *waited, longest = waits.get(key, (0, 0, 0, 0, 0, None))
+        *kept, unreleased = held.get(key, (0, 0, 0, 0, 0, 0))
         ended, unended = stuck.get(key, (0, None))
         candidates = [Wait(**one) for one in (longest, unended) if one is not None]
         found.append(
             Lock(
-                scenario,
-                name,
-                count,
-                contended,
-                in_handlers,
-                _spread(waits),
-                _spread(kept),
-                ended,
-                unreleased,
-                holders.get(key, {}),
-                max(candidates, key=lambda wait: wait.waited, default=None),
+                scenario=scenario,
+                lock=name,
+                acquisitions=sum(row[1] for row in by_thread),
+                contended=sum(row[2] for row in by_thread),
+                in_handlers=sum(row[3] for row in by_thread),
+                waits=Spread(*waited),
+                holds=Spread(*kept),
+                stuck=ended,
+                unreleased=unreleased,
+                holders={row[0]: row[1] for row in by_thread},
+                longest=max(candidates, key=lambda wait: wait.waited, default=None),
             )
         )
     return sorted(
@@ -86,39 +87,53 @@ def locks(tables: Tables) -> list[Lock]:
     )
 
 
-def _spread(found: dict[str, Any] | None) -> Spread:
-    if found is None or not found["count"]:
-        return Spread()
-    p50, p99 = found["quantiles"]
-    return Spread(found["count"], p50, p99, found["max"], int(found["total"]))
+def _by_lock(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
+    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
+    for scenario, lock, *rest in rows:
+        found.setdefault((scenario, lock), []).append(tuple(rest))
+    return found
 
 
-def _spread_of(column: str, which: str) -> str:
-    """The SQL for a `Spread` of a column, over the rows that are meant."""
-    return (
-        f"{{count: count({column}) FILTER ({which}), max: max({column}) FILTER ({which}), "
-        f"total: sum({column}) FILTER ({which}), "
-        f"quantiles: quantile_disc({column}, [0.5, 0.99]) FILTER ({which})}}"
+def _spread_of(column: str, rows: str) -> str:
+    """The SQL for the spread of a column, by scenario and object, and for how often it is null.
+
+    Equal values are put together first: emulated times are few, and then so is what is sorted.
+    """
+    return f"""
+SELECT scenario, object, coalesce(any_value(all_of), 0)::BIGINT AS count,
+    coalesce(min(value) FILTER (upto >= ceil(0.5 * all_of)), 0) AS p50,
+    coalesce(min(value) FILTER (upto >= ceil(0.99 * all_of)), 0) AS p99,
+    coalesce(max(value), 0) AS most, coalesce(sum(value * times), 0)::BIGINT AS total,
+    coalesce(sum(times) FILTER (value IS NULL), 0)::BIGINT AS missing
+FROM (
+    SELECT *, sum(times) OVER (PARTITION BY scenario, object ORDER BY value NULLS LAST) AS upto,
+        sum(times) FILTER (value IS NOT NULL) OVER (PARTITION BY scenario, object) AS all_of
+    FROM (
+        SELECT scenario, object, {column} AS value, count(*) AS times
+        FROM {rows} GROUP BY ALL
     )
+)
+GROUP BY scenario, object
+"""
 
 
 _WAIT: Final = "{waited: waited, thread: thread, place: place, step: step, run: run}"
 _LONGEST: Final = f"arg_min({_WAIT}, (-waited, run, step))"
 
-_ACQUIRED: Final = f"""
-SELECT scenario, object, count(*), count(*) FILTER (contended), count(*) FILTER (depth > 0),
-    {_spread_of("waited", "contended")}, {_LONGEST} FILTER (contended)
-FROM {holds.ACQUIRED} GROUP BY scenario, object ORDER BY scenario, object
+_HAD: Final = f"""
+SELECT scenario, object, thread, count(*) AS times, count(*) FILTER (contended),
+    count(*) FILTER (depth > 0)
+FROM {holds.ACQUIRED} GROUP BY scenario, object, thread ORDER BY times DESC, thread
 """
-_HELD: Final = f"""
-SELECT scenario, object, {_spread_of("held", "true")}, count(*) - count(held)
-FROM {holds.HOLDS} GROUP BY scenario, object
+_WAITS: Final = f"""
+SELECT scenario, object, count, p50, p99, most, total, longest
+FROM ({_spread_of("waited", f"{holds.ACQUIRED} WHERE contended")}) JOIN (
+    SELECT scenario, object, {_LONGEST} AS longest
+    FROM {holds.ACQUIRED} WHERE contended GROUP BY scenario, object
+) USING (scenario, object)
 """
+_HELD: Final = _spread_of("held", holds.HOLDS)
 _STUCK: Final = f"""
 SELECT scenario, object, count(*), {_LONGEST}
-FROM {holds.STUCK} GROUP BY scenario, object ORDER BY scenario, object
-"""
-_HOLDERS: Final = f"""
-SELECT scenario, object, thread, count(*) AS times
-FROM {holds.ACQUIRED} GROUP BY scenario, object, thread ORDER BY times DESC, thread
+FROM {holds.STUCK} GROUP BY scenario, object
 """

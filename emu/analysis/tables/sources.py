@@ -24,6 +24,9 @@ from emu.record.logs import SUFFIXES, log_files, unpacked
 PACK: Final = "pack.json"
 """The file that makes a directory a pack: what was packed, and what was wrong with it."""
 
+UNPACKED: Final = 20
+"""How many times more a compressed log has when it is unpacked, at most (*measured*: 10 to 15)."""
+
 FORMAT: Final = 1
 """Of packs; a newer one is refused."""
 
@@ -61,6 +64,14 @@ class Sources:
         """Remove what was salvaged, and all else in the scratch directory."""
         if self._scratch is not None:
             self._scratch.cleanup()
+
+    @property
+    def size(self) -> int:
+        """How many bytes the logs have, about: of those that are compressed, unpacked."""
+        return sum(
+            name_and_size(read)[1] * (UNPACKED if read.suffix == ".zst" else 1)
+            for read in self.logs.values()
+        )
 
     def scratch(self) -> Path:
         """A directory that lasts as long as the sources do."""

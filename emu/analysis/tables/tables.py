@@ -28,6 +28,10 @@ if TYPE_CHECKING:
 MEMORY: Final = "600MB"
 """What the database may keep in memory; the rest goes to its scratch directory."""
 
+IN_MEMORY: Final = 1 << 30
+"""Of logs of so many bytes `kept` is in memory, half of that at most; of more it is in a table,
+which costs a third more time."""
+
 LONGEST: Final = 64 << 20
 """How long a line of a log may be, in bytes."""
 
@@ -130,14 +134,18 @@ class Tables:
         values = ", ".join(
             f"{instead[name]} AS {name}" if name in instead else name for name in names
         )
-        self.run(
-            f"CREATE TEMP TABLE of_logs AS SELECT try_cast(event AS kind) AS event, {values} "
+        lines = (
+            f"SELECT try_cast(event AS kind) AS event, {values} "
             f"FROM ({self._lines(('event', *names))})"
         )
+        if self.sources.size <= IN_MEMORY:
+            self._in_memory("of_logs", lines)
+        else:
+            self.run(f"CREATE TEMP TABLE of_logs AS {lines}")
         self.run(
             f"CREATE TEMP VIEW {KEPT_OF_LOGS} AS SELECT {self._packed_runs} + "
             f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING) AS run, "
-            f"number, event, {listed} FROM (SELECT *, rowid AS number FROM of_logs)"
+            f"row_number() OVER () AS number, event, {listed} FROM of_logs"
         )
         ((foreign,),) = self.rows("SELECT count(*) FROM of_logs WHERE event IS NULL")
         if foreign:
@@ -180,6 +188,15 @@ class Tables:
         self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
         self._look_for_cut_runs()
         return int(events - foreign)
+
+    def _in_memory(self, name: str, sql: str) -> None:
+        """Keep the rows of a statement under a name."""
+        import duckdb
+
+        try:
+            self.connection.register(name, self.connection.sql(sql).materialize())
+        except duckdb.Error as wrong:
+            raise LogError(sentence(wrong)) from None
 
     def _name_foreign(self, count: int) -> None:
         """Say which lines of the logs are none, or are of a kind that is not known."""

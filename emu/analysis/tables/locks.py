@@ -52,6 +52,8 @@ class Lock:
 
 def locks(tables: Tables) -> list[Lock]:
     """Every lock that was asked for, the one that was waited for most first."""
+    if not (tables.sources.logs or tables.sources.packs):
+        return []
     if tables.sources.logs:
         tables.keep(holds.COLUMNS, place=holds.PLACE)
     holds.relate(tables)

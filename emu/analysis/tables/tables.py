@@ -58,16 +58,28 @@ class Tables:
         self.damage = self.sources.damage
         self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
         self.connection: DuckDBPyConnection = duckdb.connect()
+        try:
+            self._set_up()
+        except BaseException:
+            self.close()
+            raise
+
+    def _set_up(self) -> None:
         for setting, value in (
             ("memory_limit", f"'{MEMORY}'"),
             ("temp_directory", sql_text(self.sources.scratch())),
             ("preserve_insertion_order", "true"),
             ("enable_progress_bar", "false"),
         ):
-            self.connection.execute(f"SET {setting} = {value}")
-        self.connection.execute(f"CREATE TYPE kind AS ENUM ({_texts((HEAD, TAIL, *KINDS))})")
-        self.connection.execute(f"CREATE TEMP VIEW {EVENTS} AS {self._events()}")
-        self.connection.execute(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, _WHOLE)}")
+            self.run(f"SET {setting} = {value}")
+        self.run(f"CREATE TYPE kind AS ENUM ({_texts((HEAD, TAIL, *KINDS))})")
+        self.run(f"CREATE TEMP VIEW {EVENTS} AS {self._events()}")
+        self.run(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, _WHOLE)}")
+
+    def close(self) -> None:
+        """Let go of the database, and of all that was made for it."""
+        self.connection.close()
+        self.sources.close()
 
     def __enter__(self) -> Self:
         return self
@@ -78,8 +90,7 @@ class Tables:
         raised: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.connection.close()
-        self.sources.close()
+        self.close()
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement, as they come. Raises `LogError` where the logs forbid it."""

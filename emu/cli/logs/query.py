@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 import click
 
 from emu.analysis.tables.query import query
@@ -9,8 +11,11 @@ from emu.analysis.tables.tables import Tables
 from emu.cli.logs import output
 from emu.cli.output import print_json
 
-ROWS = 1_000
+ROWS: Final = 1_000
 """So many rows a table for people has at most."""
+
+WHOLE: Final = range(-(1 << 63), 1 << 64)
+"""The whole numbers that are numbers in JSON."""
 
 
 @click.command("query")
@@ -32,7 +37,7 @@ def command(sql: str, paths: tuple[str, ...], *, as_json: bool, as_csv: bool) ->
         if as_csv:
             output.print_csv(answer.names, answer.rows)
         elif as_json:
-            rows = [dict(zip(answer.names, row, strict=True)) for row in answer.rows]
+            rows = [dict(zip(answer.names, map(_plain, row), strict=True)) for row in answer.rows]
             tables.check()
             print_json({"rows": rows, "damage": tables.damage})
         else:
@@ -42,6 +47,17 @@ def command(sql: str, paths: tuple[str, ...], *, as_json: bool, as_csv: bool) ->
         if not as_json:
             tables.check()
         output.tell(tables.damage)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it; what it has no word for is text."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, int) and value not in WHOLE:
+        return str(value)
+    return value if value is None or isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def _print(names: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:

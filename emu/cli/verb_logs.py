@@ -13,6 +13,7 @@ VERBS: Final[dict[str, str]] = {
     "locks": "Show how often each lock was had, waited for and held, and how long.",
     "signals": "Show what became of signals, how long it took, and where.",
     "threads": "Show how threads spend their time, and who blocks whom.",
+    "order": "Show which lock is asked for while which is held, and what circles that makes.",
     "predict": "Name the deadlocks that these runs show to be possible.",
     "confirm": "Make the deadlocks happen that predict names.",
     "timeline": "Draw a run in columns, a thread each.",

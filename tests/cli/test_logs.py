@@ -106,3 +106,33 @@ def test_what_does_not_happen_is_said_not_to(here: Path) -> None:
     assert made.exit_code == 0
     assert "  possible, unconfirmed: it did not happen in 5 runs\n" in made.stdout
     assert made.stdout.endswith("0 of 1 predicted happened; 1 run looked at\n")
+
+
+def test_the_order_of_locks_is_a_table_and_sentences(logs: Path) -> None:
+    made = emu("logs", "order", str(logs))
+    assert made.exit_code == 0
+    assert "2 locks, 2 edges, 1 cycle, 1 of them a possible deadlock; 8 runs" in made.stdout
+    assert "left → right → left\n  a deadlock is possible, by 8 runs: nothing" in made.stdout
+    assert "classics.py:27 → classics.py:28" in made.stdout
+    assert made.stdout.endswith("16 runs looked at\n")
+
+
+def test_the_order_of_locks_for_programs_has_the_same(logs: Path) -> None:
+    made = emu_json("logs", "order", str(logs))
+    edges = [(one["held"], one["lock"]) for program in made["programs"] for one in program["edges"]]
+    rows = emu("logs", "order", str(logs), "--csv").stdout.splitlines()
+    assert [tuple(row.split(",")[2:4]) for row in rows[1:]] == edges
+    assert [one["verdict"] for one in made["programs"][1]["cycles"]] == ["possible"]
+
+
+def test_the_order_of_runs_with_one_outcome_alone(logs: Path) -> None:
+    every = emu_json("logs", "order", str(logs))
+    some = emu_json("logs", "order", str(logs), "--outcome", "deadlock")
+    happened = sum(one["happened"] for one in every["programs"][1]["cycles"])
+    assert 0 < some["programs"][-1]["runs"] == happened < 8
+
+
+def test_one_form_of_the_order_at_a_time(logs: Path) -> None:
+    made = emu("logs", "order", str(logs), "--csv", "--dot")
+    assert made.exit_code == 2
+    assert made.stderr.startswith("emu: error: --csv, --dot and --json exclude each other")

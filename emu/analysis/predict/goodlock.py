@@ -18,7 +18,7 @@ from emu.analysis.predict.clocks import Clocks, clocks, segments_of
 from emu.analysis.predict.trace import Trace
 
 
-class _Span(NamedTuple):
+class Span(NamedTuple):
     """From where a lock is held until another is asked for: two operations."""
 
     outer: int
@@ -37,36 +37,42 @@ def goodlock(
         found.setdefault(acquire, []).extend(times)
     order = clocks(trace, reads=False)
     segments = segments_of(trace)
-    return [cycle for cycle in cycles(list(found)) if _together(cycle, found, order, segments)]
+    return [
+        cycle
+        for cycle in cycles(list(found))
+        if together(spans_of(cycle, found, segments), order) is not None
+    ]
 
 
-def _together(
-    cycle: Cycle,
-    found: dict[Acquire, list[Occurrence]],
-    order: Clocks,
-    segments: list[int],
-) -> bool:
-    spans = []
-    for at, acquire in enumerate(cycle):
-        wanted = cycle[at - 1].lock
-        spans.append(list(_spans(found[acquire], wanted, segments)))
-    return any(
-        not any(_before(one.inner, other.outer, order) for one, other in permutations(chosen, 2))
-        for chosen in product(*spans)
-    )
+def spans_of(
+    cycle: Cycle, found: Mapping[Acquire, list[Occurrence]], segments: list[int]
+) -> list[list[Span]]:
+    """Where each acquire of a cycle has what the one before it asks for."""
+    return [
+        list(_spans(found[acquire], cycle[at - 1].lock, segments))
+        for at, acquire in enumerate(cycle)
+    ]
 
 
-def _spans(times: list[Occurrence], lock: str, segments: list[int]) -> Iterator[_Span]:
+def together(spans: list[list[Span]], order: Clocks) -> tuple[Span, ...] | None:
+    """One of each, none of which is over before another begins; None if there are none."""
+    for chosen in product(*spans):
+        if not any(before(one.inner, other.outer, order) for one, other in permutations(chosen, 2)):
+            return chosen
+    return None
+
+
+def before(op: int, other: int, order: Clocks) -> bool:
+    """Whether `op` must be over before `other` can begin."""
+    return order.before[other][order.thread[op]] >= order.own[op]
+
+
+def _spans(times: list[Occurrence], lock: str, segments: list[int]) -> Iterator[Span]:
     """Where `lock` is held, once for each pair of segments: within one no order tells apart."""
     seen: set[tuple[int, int]] = set()
     for op, outer in times:
-        span = _Span(outer[lock], op)
+        span = Span(outer[lock], op)
         key = segments[span.outer], segments[span.inner]
         if key not in seen:
             seen.add(key)
             yield span
-
-
-def _before(op: int, other: int, order: Clocks) -> bool:
-    """Whether `op` must be over before `other` can begin."""
-    return order.before[other][order.thread[op]] >= order.own[op]

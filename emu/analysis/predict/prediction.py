@@ -7,45 +7,21 @@ come where no run had one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from emu.analysis.predict.acquires import Acquire, Cycle, abstract_acquires
+from emu.analysis.predict.acquires import Cycle, abstract_acquires
+from emu.analysis.predict.evidence import Scribe, Waits
 from emu.analysis.predict.goodlock import goodlock
 from emu.analysis.predict.signals import Expansion, Handlers, SelfDeadlock
 from emu.analysis.predict.syncpreserving import Deadlock, sync_preserving
 from emu.analysis.predict.trace import Trace, trace_of
-from emu.record.event import Event
 from emu.record.logs import Logged
 from emu.record.place import parse_place
 
 Grade = Literal["certain", "possible"]
 """How sure it is, the surest first, in alphabetical order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a log, and the place in the program that it speaks of."""
-
-    path: str
-    line: int
-    at: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waits:
-    """One thread of the deadlock: it holds `holds` since `since`, and asks for `lock` at `asks`.
-
-    With `signals` it does so in their handlers, the last on top, which come where `asks` says.
-    """
-
-    thread: str
-    holds: str
-    since: Line
-    lock: str
-    asks: Line
-    signals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,25 +125,18 @@ def _of_run(run: Logged, handlers: Handlers) -> Iterable[Prediction]:
             yield scribe.possible(cycle, expansion)
 
 
-class _Scribe:
+class _Scribe(Scribe):
     """Writes down, of one run, what is known of a prediction."""
 
     def __init__(self, run: Logged, trace: Trace) -> None:
-        self.run = run
-        self.trace = trace
+        super().__init__(run, trace)
         self.times = abstract_acquires(trace)
-        self.events: tuple[Event, ...] = run.history.events
-
-    def line(self, op: int) -> Line:
-        """The line of an operation."""
-        number = self.trace.ops[op].event
-        return Line(self.run.path, self.run.line_of(number), self.events[number].at)
 
     def certain(self, deadlock: Deadlock) -> Prediction:
         waits = []
         for at, (acquire, op) in enumerate(zip(deadlock.cycle, deadlock.waiting, strict=True)):
             outer = next(one.outer for one in self.times[acquire] if one.op == op)
-            waits.append(self._waits(acquire, deadlock.cycle[at - 1].lock, op, outer))
+            waits.append(self.waits(acquire, deadlock.cycle[at - 1].lock, op, outer))
         schedule = tuple(self.trace.ops[op].event for op in deadlock.schedule)
         return Prediction("certain", _turned(waits), self.run, schedule=schedule)
 
@@ -177,24 +146,13 @@ class _Scribe:
             signals = expansion.signals.get(acquire, ()) if acquire not in times else ()
             occurrence = (times.get(acquire) or expansion.acquires[acquire])[0]
             wanted = cycle[at - 1].lock
-            waits.append(self._waits(acquire, wanted, occurrence.op, occurrence.outer, signals))
+            waits.append(self.waits(acquire, wanted, occurrence.op, occurrence.outer, signals))
         return Prediction("possible", _turned(waits), self.run)
 
     def alone(self, one: SelfDeadlock) -> Prediction:
         since, asks = self.line(one.outer), self.line(one.op)
         waits = Waits(one.thread, one.lock, since, one.lock, asks, one.signals)
         return Prediction("possible", (waits,), self.run)
-
-    def _waits(
-        self,
-        acquire: Acquire,
-        holds: str,
-        op: int,
-        outer: Mapping[str, int],
-        signals: tuple[str, ...] = (),
-    ) -> Waits:
-        since, asks = self.line(outer[holds]), self.line(op)
-        return Waits(acquire.thread, holds, since, acquire.lock, asks, signals)
 
 
 def _turned(waits: list[Waits]) -> tuple[Waits, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emu.analysis.predict.prediction import Line, Prediction, Waits
+from emu.analysis.predict.evidence import Line, Waits
+from emu.analysis.predict.prediction import Prediction
 from emu.record.place import parse_place
 
 GRADES = {
@@ -27,20 +28,22 @@ def in_words(one: Prediction) -> list[str]:
 
 
 def _waits(one: Waits) -> list[str]:
-    holds = f"  {one.thread} holds {one.holds} since {_place(one.since)}"
+    holds = f"  {one.thread} holds {one.holds} since {spelled(one.since)}"
     asks = f"asks for {one.lock}"
     if one.signals:
         handlers = ", and within it that of ".join(one.signals)
-        asks = f"if it is interrupted at {_place(one.asks)}, the handler of {handlers} {asks}"
+        asks = f"if it is interrupted at {spelled(one.asks)}, the handler of {handlers} {asks}"
     else:
-        asks = f"at {_place(one.asks)} it {asks}"
-    return [holds, f"  {asks}", f"    {_evidence(one.since, one.asks)}"]
+        asks = f"at {spelled(one.asks)} it {asks}"
+    return [holds, f"  {asks}", f"    {evidence(one.since, one.asks)}"]
 
 
-def _place(line: Line) -> str:
+def spelled(line: Line) -> str:
+    """A place in the program, as a sentence has it."""
     place = parse_place(line.at)
     return "?" if place is None else f"{place.file}:{place.line} ({place.function})"
 
 
-def _evidence(*lines: Line) -> str:
+def evidence(*lines: Line) -> str:
+    """Where in the logs it can be seen."""
     return ", ".join(dict.fromkeys(f"{one.path}:{one.line}" for one in lines))

@@ -12,7 +12,7 @@ from emu.record.logs import Logged, log_files, read_runs
 
 
 class Reader:
-    """The runs of some logs with some outcomes, as often as they are wanted.
+    """The runs of some logs with some outcomes (all, if none is named), as often as wanted.
 
     `damage` has a sentence for each run that could not be read, once.
     """
@@ -31,7 +31,7 @@ class Reader:
             for run in read_runs(path):
                 if isinstance(run, LogError):
                     self.damage[str(run)] = None
-                elif run.history.outcome.name not in self.outcomes:
+                elif self.outcomes and run.history.outcome.name not in self.outcomes:
                     self.others += 1
                 else:
                     self.runs += 1
@@ -54,3 +54,11 @@ outcomes = click.option(
     help="Look at the runs that ended so, alone; may be given again.",
 )
 """--outcome: which runs are looked at."""
+
+any_outcome = click.option(
+    "--outcome",
+    "outcomes",
+    multiple=True,
+    help="Look at the runs that ended so, alone; may be given again [default: every run].",
+)
+"""--outcome, for verbs that look at every run unless told otherwise."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 from emu.record.event import Event, RawEvent
 from emu.record.finding import Finding, Outcome, RunInfo
 from emu.record.line import parse, render
-from emu.record.row import event_of, row_of
+from emu.record.row import event_of, event_read, row_of
 from emu.record.tape import CHECKSUM_DIGITS, Tape
 
 HEAD: Final = "run"
@@ -45,16 +45,20 @@ class History:
     """What one run leaves behind. `raw` events are resolved to `events` when asked for.
 
     A history that was read from a log of another `level` than `all` has a part of the events.
+    `parsed`: the values of its events are those that a line has, for they were read from one.
     """
 
     info: RunInfo
     raw: Sequence[RawEvent] = field(repr=False, compare=False)
     ending: Ending
     level: str = ALL
+    parsed: bool = field(default=False, repr=False)
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
         """Every event in order, each with the values that its line in the log has."""
+        if self.parsed:
+            return tuple(map(event_read, self.raw))
         return tuple(event_of(parse(line)) for line in self.lines())
 
     @cached_property

@@ -89,7 +89,7 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
         raise LogError(f"{name}: the log is empty")
     if ending is None:
         raise LogError(f"{name}:{number}: the log is cut off here: it has no {TAIL!r} line")
-    history = History(info, raw, ending, level)
+    history = History(info, raw, ending, level, parsed=True)
     if history.digest != ending.digest:
         raise LogError(
             f"{name}:{number}: the digest of the events is {history.digest[:8]}…, "

@@ -22,6 +22,9 @@ _COMMON: Final[dict[str, tuple[type, str]]] = {
 """What the fields hold that every event has."""
 
 
+_FIELDS: Final = {kind: frozenset((*COMMON, *own)) for kind, own in KINDS.items()}
+
+
 def row_of(raw: RawEvent) -> dict[str, Any]:
     """A raw event as a row, in the order of the schema."""
     kind, step, t, thread, depth, obj, code, lasti, region, values = raw
@@ -46,16 +49,25 @@ def raw_of(row: dict[str, Any]) -> RawEvent:
     own = KINDS.get(kind) if isinstance(kind, str) else None
     if own is None:
         raise ValueError(f"{kind!r} is no kind of event")
-    if row.keys() != {*COMMON, *own}:
+    if row.keys() != _FIELDS[row["event"]]:
         raise ValueError(f"a {kind!r} event has the fields {', '.join((*COMMON, *own))}")
     for name, (wanted, words) in _COMMON.items():
         if type(row[name]) is not wanted:
             raise ValueError(f"{name!r} is {row[name]!r}, not {words}")
     if not is_place(row["at"]):
         raise ValueError(f"'at' is {row['at']!r}, not of the form file:line:function")
-    common = (row[name] for name in COMMON)
-    event, step, t, thread, depth, obj, at, region = common
-    return event, step, t, thread, depth, obj, at, -1, region, tuple(row[name] for name in own)
+    return (
+        row["event"],
+        row["step"],
+        row["t"],
+        row["thread"],
+        row["depth"],
+        row["object"],
+        row["at"],
+        -1,
+        row["region"],
+        tuple([row[name] for name in own]),
+    )
 
 
 def event_of(row: dict[str, Any]) -> Event:
@@ -63,3 +75,10 @@ def event_of(row: dict[str, Any]) -> Event:
     event, step, t, thread, depth, obj, at, region = (row[name] for name in COMMON)
     own = {name: row[name] for name in KINDS[event]}
     return Event(event, step, t, thread, depth, obj, at, region, own)
+
+
+def event_read(raw: RawEvent) -> Event:
+    """The event that `raw_of` made this of: its values are those of a line already."""
+    kind, step, t, thread, depth, obj, at, _, region, values = raw
+    own = dict(zip(KINDS[kind], values, strict=True))
+    return Event(kind, step, t, thread, depth, obj, resolve(at, -1), region, own)

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 from emu.analysis.ordercycles import Circles, Cycle
 from emu.analysis.predict.acquires import Acquire, Occurrence, abstract_acquires
-from emu.analysis.predict.evidence import Line, Scribe
+from emu.analysis.predict.evidence import Scribe
+from emu.analysis.predict.signals import Line
 from emu.analysis.predict.trace import ACQUIRE, REQUEST, SHARED, trace_of
 from emu.record.logs import Logged
 
@@ -159,7 +160,7 @@ class _Program:
         for number, op in enumerate(scribe.trace.ops):
             if op.kind in (ACQUIRE, REQUEST):
                 lock = self._locks.setdefault(op.what, _Lock())
-                signals = scribe.handlers.get(number, ())
+                signals = scribe.signals(number)
                 lock.add(op.kind == ACQUIRE, self.runs, op.thread, signals)
 
     def _add_edges(self, acquire: Acquire, times: list[Occurrence], scribe: Scribe) -> None:
@@ -196,7 +197,7 @@ class _Program:
 
 def _pass(edge: _Edge, outer: int, op: int, scribe: Scribe) -> None:
     """One more time that an edge is made."""
-    signals = scribe.handlers.get(op, ())
+    signals = scribe.signals(op)
     edge.signals.update(dict.fromkeys(signals))
     key = scribe.at(outer), scribe.at(op), signals
     known = edge.passages.get(key)

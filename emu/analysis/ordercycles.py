@@ -66,9 +66,7 @@ class Circles:
             for one in sorted(acquire.held):
                 if (acquire, one.lock) not in self._first:
                     op, outer = times[0]
-                    signals = scribe.handlers.get(op, ())
-                    waits = scribe.waits(acquire, one.lock, op, outer, signals)
-                    self._first[acquire, one.lock] = waits
+                    self._first[acquire, one.lock] = scribe.waits(acquire, one.lock, op, outer)
         judge = Judge(scribe.trace, found)
         for locks in islice(lock_cycles(judge.arrows.after()), MOST_CYCLES):
             self._runs[locks] = self._runs.get(locks, 0) + 1
@@ -114,9 +112,7 @@ class Circles:
 def _cycle(scribe: Scribe, locks: tuple[str, ...], judged: Judged) -> Cycle:
     """A cycle of one run in words that last."""
     waits = tuple(
-        scribe.waits(
-            acquire, held, span.inner, {held: span.outer}, scribe.handlers.get(span.inner, ())
-        )
+        scribe.waits(acquire, held, span.inner, {held: span.outer})
         for held, acquire, span in zip(locks, judged.cycle, judged.spans, strict=True)
     )
     over = (judged.first, judged.then) if judged.first >= 0 else None

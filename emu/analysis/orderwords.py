@@ -6,8 +6,9 @@ from typing import Final
 
 from emu.analysis.order import ProgramOrder
 from emu.analysis.ordercycles import Cycle
-from emu.analysis.predict.evidence import Line, Waits
+from emu.analysis.predict.evidence import Waits
 from emu.analysis.predict.lockcycles import Verdict
+from emu.analysis.predict.signals import Line
 from emu.analysis.predict.words import evidence, spelled
 
 SENTENCES: Final[dict[Verdict, str]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from emu.analysis.predict.needs import entry_for
 from emu.analysis.predict.prediction import Prediction
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.machine import Machine
@@ -46,7 +47,7 @@ async def confirm(
     carriers: Carriers | None = None,
     halt: Halt | None = None,
 ) -> Confirmation:
-    """Make `prediction` happen in `setup`, which is that of its run.
+    """Make `prediction` happen in `setup`: that of its run, with chaos that brings what it needs.
 
     What is certain is done in one run, by its schedule; should that not get there, and for what
     is possible, `runs` runs are steered towards it; `halt` ends that in good order from outside.
@@ -65,7 +66,7 @@ async def confirm(
     calibrator = Calibrator()
     calibration = calibrator.calibration()
     ends = generation_end(0)
-    wants = list(_wants(prediction))
+    wants = list(_wants(prediction, setup))
     for run in range(runs):
         if halt is not None and halt.requested:
             break
@@ -91,9 +92,11 @@ async def _by_schedule(setup: Setup, prediction: Prediction, carriers: Carriers)
     return await replay(setup, made.history.tape, carriers=carriers)
 
 
-def _wants(prediction: Prediction) -> Iterator[Want]:
+def _wants(prediction: Prediction, setup: Setup) -> Iterator[Want]:
+    rows = setup.chaos.as_rows()
     for one in prediction.waits:
-        yield Want(one.holds, one.lock, bool(one.signals))
+        entries = tuple(entry_for(one, cause, rows) for cause in one.causes)
+        yield Want(one.holds, one.lock, frozenset(one.below), entries)
 
 
 def _shown(history: History, prediction: Prediction) -> Finding | None:

@@ -31,7 +31,7 @@ def test_passing_runs_show_what_failing_ones_have(logs: Path) -> None:
     made = emu_json("logs", "predict", str(logs))
     assert [(one["signature"], one["grade"]) for one in made["predictions"]] == [
         ("deadlock [left, right] in lock_order_inversion.worker", "certain"),
-        ("deadlock [lock] in handler_takes_lock by SIGUSR1", "possible"),
+        ("deadlock [lock] in handler_takes_lock.handler by SIGUSR1", "possible"),
     ]
 
 
@@ -56,7 +56,8 @@ def test_people_get_sentences(logs: Path) -> None:
     made = emu("logs", "predict", str(logs))
     assert made.exit_code == 0
     assert "  T1 holds left since classics.py:27 (lock_order_inversion.worker)\n" in made.stdout
-    assert "the handler of SIGUSR1 asks for lock\n" in made.stdout
+    assert " and does not block SIGUSR1\n  if SIGUSR1 comes at classics.py:" in made.stdout
+    assert "the handler of SIGUSR1 asks for lock at classics.py:" in made.stdout
     assert made.stdout.splitlines()[-1].startswith("2 deadlocks predicted; ")
 
 

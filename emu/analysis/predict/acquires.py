@@ -81,8 +81,12 @@ def cycles(acquires: list[Acquire]) -> Iterator[Cycle]:
 
     Each cycle comes once, beginning with the first of its acquires in the order given.
     """
+    holding: dict[str, list[int]] = {}
+    for at, one in enumerate(acquires):
+        for held in one.held:
+            holding.setdefault(held.lock, []).append(at)
     following = {
-        at: [to for to, other in enumerate(acquires) if one.waits_for(other)]
+        at: [to for to in holding.get(one.lock, ()) if one.waits_for(acquires[to])]
         for at, one in enumerate(acquires)
     }
     for first in range(len(acquires)):

@@ -5,28 +5,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from emu.analysis.predict.acquires import Acquire
-from emu.analysis.predict.signals import walk
+from emu.analysis.predict.signals import Asking, Handlers, Line
+from emu.analysis.predict.stacks import Arrival, arrivals, walk
 from emu.analysis.predict.trace import Trace
 from emu.record.event import Event
 from emu.record.logs import Logged
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a log, and the place in the program that it speaks of."""
+class Cause:
+    """What has to happen to a thread for a handler to run where no run had it.
 
-    path: str
-    line: int
-    at: str
+    A signal from outside; or a fault, with the row of the chaos plan that brings such ones.
+    """
+
+    signal: str
+    fault: bool
+    injected: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
     """A thread of a circle: it holds `holds` since `since`, and asks for `lock` at `asks`.
 
-    With `signals` it does so in their handlers, the last on top.
+    With `signals` it asks in their handlers, the last on top; `holder` is that in which it took
+    what it holds. If no run had these handlers there, `causes` says what has to come, in this
+    order, at `interrupted`, where it holds `below`.
     """
 
     thread: str
@@ -35,6 +42,10 @@ class Waits:
     lock: str
     asks: Line
     signals: tuple[str, ...] = ()
+    holder: str = ""
+    causes: tuple[Cause, ...] = ()
+    interrupted: Line | None = None
+    below: tuple[str, ...] = ()
 
 
 class Scribe:
@@ -46,13 +57,14 @@ class Scribe:
         self.events: tuple[Event, ...] = run.history.events
 
     @cached_property
-    def handlers(self) -> dict[int, tuple[str, ...]]:
-        """The signals in whose handlers an operation is, for each that is in any."""
-        return {
-            number: tuple(frame.signal for frame in stack[1:])
-            for number, (stack, _, _) in enumerate(walk(self.trace))
-            if len(stack) > 1
-        }
+    def handlers(self) -> dict[int, tuple[Arrival, ...]]:
+        """The handlers that an operation is in, for each that is in any."""
+        stands = enumerate(walk(self.trace))
+        return {number: arrivals(stack) for number, (stack, _, _) in stands if len(stack) > 1}
+
+    def signals(self, op: int) -> tuple[str, ...]:
+        """The signals in whose handlers an operation is, the last on top."""
+        return tuple(one.signal for one in self.handlers.get(op, ()))
 
     def at(self, op: int) -> str:
         """The place of an operation in the program."""
@@ -63,14 +75,45 @@ class Scribe:
         number = self.trace.ops[op].event
         return Line(self.run.path, self.run.line_of(number), self.events[number].at)
 
-    def waits(
-        self,
-        acquire: Acquire,
-        holds: str,
-        op: int,
-        outer: Mapping[str, int],
-        signals: tuple[str, ...] = (),
-    ) -> Waits:
+    def injected(self, op: int) -> Mapping[str, Any] | None:
+        """The row of the chaos plan that brought the fault whose handler an operation enters."""
+        number = self.trace.ops[op].event
+        thread = self.events[number].thread
+        mine = [one for one in self.events[:number] if one.thread == thread]
+        for event in reversed(mine):
+            if event.event == "inject" and event.fields["injection"] == "fault":
+                row: Mapping[str, Any] = self.run.history.info.chaos[event.fields["entry"]]
+                return row
+            if event.event == "signal.deliver":
+                break
+        return None
+
+    def waits(self, acquire: Acquire, holds: str, op: int, outer: Mapping[str, int]) -> Waits:
         """One thread of a circle, that asks by `op`, and has what it holds by `outer`."""
-        since, asks = self.line(outer[holds]), self.line(op)
-        return Waits(acquire.thread, holds, since, acquire.lock, asks, signals)
+        since, asks = outer[holds], self.line(op)
+        signals, holder = self.signals(op), self.signals(since)[-1:]
+        return Waits(
+            acquire.thread, holds, self.line(since), acquire.lock, asks, signals, "".join(holder)
+        )
+
+    def interrupted(
+        self, thread: str, holds: str, lock: str, asking: Asking, handlers: Handlers
+    ) -> Waits:
+        """One thread of a circle, that asks in handlers which no run had there."""
+        here = self.line(asking.op)
+        taker = asking.taken.get(holds)
+        since = self.line(asking.outer[holds])
+        if taker is not None:
+            since = handlers.known[taker].takes.get(holds) or since
+        return Waits(
+            thread,
+            holds,
+            since,
+            lock,
+            asking.asks or here,
+            tuple(one.signal for one in asking.path),
+            taker.signal if taker is not None else "",
+            tuple(Cause(*one, handlers.known[one].injected) for one in asking.path),
+            here,
+            tuple(sorted(one for one in asking.outer if one not in asking.taken)),
+        )

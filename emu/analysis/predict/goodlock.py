@@ -25,28 +25,36 @@ class Span(NamedTuple):
     inner: int
 
 
-def goodlock(
-    trace: Trace, expanded: Mapping[Acquire, list[Occurrence]] | None = None
-) -> list[Cycle]:
+Times = Mapping[Acquire, list[Occurrence]]
+"""Acquires with each time that they happened, or may have."""
+
+
+def goodlock(trace: Trace, expanded: Times | None = None) -> list[Cycle]:
     """The cycles of a trace that may be deadlocks, in the order of their first acquires.
 
     `expanded` are acquires that it does not have, but may have had (`signals`).
     """
-    found = abstract_acquires(trace)
-    for acquire, times in (expanded or {}).items():
-        found.setdefault(acquire, []).extend(times)
-    order = clocks(trace, reads=False)
-    segments = segments_of(trace)
-    return [
-        cycle
-        for cycle in cycles(list(found))
-        if together(spans_of(cycle, found, segments), order) is not None
-    ]
+    return [cycle for cycle, _ in shown(trace, abstract_acquires(trace), expanded or {})]
 
 
-def spans_of(
-    cycle: Cycle, found: Mapping[Acquire, list[Occurrence]], segments: list[int]
-) -> list[list[Span]]:
+def shown(trace: Trace, known: Times, expanded: Times) -> Iterator[tuple[Cycle, tuple[Span, ...]]]:
+    """Each of the cycles with a place for each of its acquires, such that all can be there at once.
+
+    `known` are the abstract acquires of the trace.
+    """
+    found = dict(known)
+    for acquire, times in expanded.items():
+        found[acquire] = [*found.get(acquire, ()), *times]
+    every = list(cycles(list(found)))
+    if every:
+        order, segments = clocks(trace, reads=False), segments_of(trace)
+        for cycle in every:
+            spans = together(spans_of(cycle, found, segments), order)
+            if spans is not None:
+                yield cycle, spans
+
+
+def spans_of(cycle: Cycle, found: Times, segments: list[int]) -> list[list[Span]]:
     """Where each acquire of a cycle has what the one before it asks for."""
     return [
         list(_spans(found[acquire], cycle[at - 1].lock, segments))

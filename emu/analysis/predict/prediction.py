@@ -7,21 +7,24 @@ come where no run had one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
-from emu.analysis.predict.acquires import Cycle, abstract_acquires
+from emu.analysis.predict.acquires import Acquire, Cycle, abstract_acquires
 from emu.analysis.predict.evidence import Scribe, Waits
-from emu.analysis.predict.goodlock import goodlock
-from emu.analysis.predict.signals import Expansion, Handlers, SelfDeadlock
+from emu.analysis.predict.goodlock import Span, shown
+from emu.analysis.predict.signals import Asking, Expansion, Handlers, SelfDeadlock
 from emu.analysis.predict.syncpreserving import Deadlock, sync_preserving
-from emu.analysis.predict.trace import Trace, trace_of
+from emu.analysis.predict.trace import trace_of
 from emu.record.logs import Logged
 from emu.record.place import parse_place
 
 Grade = Literal["certain", "possible"]
 """How sure it is, the surest first, in alphabetical order."""
+
+DELIVER: Final = "signal.deliver"
+"""The event with which a handler comes to run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +51,42 @@ class Prediction:
     @property
     def needs_signal(self) -> bool:
         """Whether a handler has to come where no run had one."""
-        return any(one.signals for one in self.waits)
+        return any(one.causes for one in self.waits)
+
+    @property
+    def functions(self) -> tuple[str, ...]:
+        """Where the locks are asked for, in alphabetical order."""
+        return tuple(sorted({_function(one.asks.at) for one in self.waits}))
+
+    @property
+    def signals(self) -> tuple[str, ...]:
+        """Whose handlers have to come where no run had them, in alphabetical order."""
+        return tuple(sorted({cause.signal for one in self.waits for cause in one.causes}))
 
     @property
     def signature(self) -> str:
         """What tells it from others: the locks, and where each is asked for; no thread, no line."""
-        functions = sorted({_function(one.asks.at) for one in self.waits})
-        signals = sorted({signal for one in self.waits for signal in one.signals})
-        needs = f" by {', '.join(signals)}" if signals else ""
-        return f"deadlock [{', '.join(self.locks)}] in {', '.join(functions)}{needs}"
+        needs = f" by {', '.join(self.signals)}" if self.signals else ""
+        return f"deadlock [{', '.join(self.locks)}] in {', '.join(self.functions)}{needs}"
+
+    def implies(self, other: Prediction) -> bool:
+        """Whether `other` is the same, but for signals that it needs besides."""
+        same = (self.locks, self.functions) == (other.locks, other.functions)
+        return same and len(self.signals) > 0 and set(self.signals) < set(other.signals)
 
 
 def predict(read: Callable[[], Iterable[Logged]]) -> list[Prediction]:
     """What the runs that `read` gives show to be possible, the certain first.
 
-    They are read twice, one at a time: what a handler does is known from all runs of its program
-    together. A program is a scenario with its parameters.
+    They are read one at a time, and twice if handlers ask for locks: what a handler does is known
+    from all runs of its program together. A program is a scenario with its parameters.
     """
     programs: dict[str, _Program] = {}
     for run in read():
-        programs.setdefault(_name(run), _Program()).learn(run)
-    for run in read():
-        programs[_name(run)].look(run)
+        programs.setdefault(_name(run), _Program()).look(run)
+    if any(program.handlers.ask for program in programs.values()):
+        for run in read():
+            programs[_name(run)].interrupt(run)
     found = [one for program in programs.values() for one in program.predictions()]
     return sorted(found, key=lambda one: (one.grade, one.needs_signal, one.signature))
 
@@ -87,15 +104,23 @@ class _Program:
         self.handlers = Handlers()
         self._found: dict[str, Prediction] = {}
 
-    def learn(self, run: Logged) -> None:
-        """What its handlers did in a run."""
-        self.runs += 1
-        self.handlers.learn(trace_of(run.history.events))
-
     def look(self, run: Logged) -> None:
-        """What a run shows to be possible; the first that shows it for certain is kept."""
+        """What a run shows by itself, and what its handlers did."""
+        self.runs += 1
+        scribe = _Scribe(run)
+        self._add(scribe.observed())
+        if any(raw[0] == DELIVER for raw in run.history.raw):
+            self.handlers.learn(scribe.trace, scribe.line, scribe.injected)
+
+    def interrupt(self, run: Logged) -> None:
+        """What a run shows if handlers come where it had none."""
+        if self.handlers.ask:
+            self._add(_Scribe(run).interrupted_by(self.handlers))
+
+    def _add(self, shown: Iterable[Prediction]) -> None:
+        """What one run shows; the first that shows it for certain is kept."""
         seen: dict[str, Prediction] = {}
-        for one in _of_run(run, self.handlers):
+        for one in shown:
             seen.setdefault(one.signature, one)  # what is certain comes first
         for signature, one in seen.items():
             known = self._found.get(signature)
@@ -106,31 +131,42 @@ class _Program:
                 self._found[signature] = replace(kept, runs=known.runs + 1)
 
     def predictions(self) -> list[Prediction]:
-        """All of them."""
-        return [replace(one, of=self.runs) for one in self._found.values()]
-
-
-def _of_run(run: Logged, handlers: Handlers) -> Iterable[Prediction]:
-    trace = trace_of(run.history.events)
-    scribe = _Scribe(run, trace)
-    certain = sync_preserving(trace)
-    sure = {frozenset(one.cycle) for one in certain}
-    for deadlock in certain:
-        yield scribe.certain(deadlock)
-    expansion = Expansion(trace, handlers)
-    for one in expansion.selves.values():
-        yield scribe.alone(one)
-    for cycle in goodlock(trace, expansion.acquires):
-        if frozenset(cycle) not in sure:
-            yield scribe.possible(cycle, expansion)
+        """All of them, but what is no more than another with a signal more."""
+        found = self._found.values()
+        return [
+            replace(one, of=self.runs)
+            for one in found
+            if not any(other.implies(one) for other in found)
+        ]
 
 
 class _Scribe(Scribe):
-    """Writes down, of one run, what is known of a prediction."""
+    """Writes down, of one run, what it shows to be possible."""
 
-    def __init__(self, run: Logged, trace: Trace) -> None:
-        super().__init__(run, trace)
-        self.times = abstract_acquires(trace)
+    def __init__(self, run: Logged) -> None:
+        super().__init__(run, trace_of(run.history.events))
+        self.times = abstract_acquires(self.trace)
+
+    def observed(self) -> Iterator[Prediction]:
+        """What other orders of its own operations show, the certain first."""
+        certain = sync_preserving(self.trace, self.times)
+        for deadlock in certain:
+            yield self.certain(deadlock)
+        sure = {frozenset(one.cycle) for one in certain}
+        for cycle, spans in shown(self.trace, self.times, {}):
+            if frozenset(cycle) not in sure:
+                yield self.possible(cycle, spans, {}, Handlers())
+
+    def interrupted_by(self, handlers: Handlers) -> Iterator[Prediction]:
+        """What takes a handler that did not come where it would have to."""
+        expansion = Expansion(self.trace, handlers)
+        for alone in expansion.selves.values():
+            yield self.alone(alone, handlers)
+        if expansion.acquires:
+            for cycle, spans in shown(self.trace, self.times, expansion.acquires):
+                one = self.possible(cycle, spans, expansion.asking, handlers)
+                if one.needs_signal:
+                    yield one
 
     def certain(self, deadlock: Deadlock) -> Prediction:
         waits = []
@@ -140,18 +176,26 @@ class _Scribe(Scribe):
         schedule = tuple(self.trace.ops[op].event for op in deadlock.schedule)
         return Prediction("certain", _turned(waits), self.run, schedule=schedule)
 
-    def possible(self, cycle: Cycle, expansion: Expansion) -> Prediction:
-        waits, times = [], self.times
-        for at, acquire in enumerate(cycle):
-            signals = expansion.signals.get(acquire, ()) if acquire not in times else ()
-            occurrence = (times.get(acquire) or expansion.acquires[acquire])[0]
-            wanted = cycle[at - 1].lock
-            waits.append(self.waits(acquire, wanted, occurrence.op, occurrence.outer, signals))
+    def possible(
+        self,
+        cycle: Cycle,
+        spans: tuple[Span, ...],
+        all_asking: Mapping[tuple[Acquire, int], Asking],
+        handlers: Handlers,
+    ) -> Prediction:
+        waits = []
+        for at, (acquire, span) in enumerate(zip(cycle, spans, strict=True)):
+            held = cycle[at - 1].lock
+            asking = all_asking.get((acquire, span.inner))
+            happened = any(one.op == span.inner for one in self.times.get(acquire, ()))
+            if asking is None or happened:
+                waits.append(self.waits(acquire, held, span.inner, {held: span.outer}))
+            else:
+                waits.append(self.interrupted(acquire.thread, held, acquire.lock, asking, handlers))
         return Prediction("possible", _turned(waits), self.run)
 
-    def alone(self, one: SelfDeadlock) -> Prediction:
-        since, asks = self.line(one.outer), self.line(one.op)
-        waits = Waits(one.thread, one.lock, since, one.lock, asks, one.signals)
+    def alone(self, one: SelfDeadlock, handlers: Handlers) -> Prediction:
+        waits = self.interrupted(one.thread, one.lock, one.lock, one.asking, handlers)
         return Prediction("possible", (waits,), self.run)
 
 

@@ -10,9 +10,16 @@ cycle, all of them can be next at one time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from emu.analysis.predict.acquires import Cycle, abstract_acquires, cycles
+from emu.analysis.predict.acquires import (
+    Acquire,
+    Cycle,
+    Occurrence,
+    abstract_acquires,
+    cycles,
+)
 from emu.analysis.predict.clocks import Clock, Clocks, clocks, join_clock
 from emu.analysis.predict.trace import ACQUIRE, RELEASE, Trace
 
@@ -91,14 +98,22 @@ class _Closure:
                 join_clock(self.clock, section.until)
 
 
-def sync_preserving(trace: Trace) -> list[Deadlock]:
-    """The deadlocks that another order of the run has for certain, one for each cycle."""
+def sync_preserving(
+    trace: Trace, known: Mapping[Acquire, list[Occurrence]] | None = None
+) -> list[Deadlock]:
+    """The deadlocks that another order of the run has for certain, one for each cycle.
+
+    `known` are its abstract acquires, if somebody has made them already.
+    """
+    found = abstract_acquires(trace) if known is None else known
+    every = list(cycles(list(found)))
+    if not every:
+        return []
     order = clocks(trace)
     history = _History(trace, order)
-    found = abstract_acquires(trace)
     times = {acquire: [one.op for one in all_] for acquire, all_ in found.items()}
     deadlocks = []
-    for cycle in cycles(list(found)):
+    for cycle in every:
         deadlock = _check(cycle, [times[one] for one in cycle], history, order)
         if deadlock is not None:
             deadlocks.append(deadlock)

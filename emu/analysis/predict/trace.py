@@ -27,6 +27,8 @@ FORK: Final = "fork"
 JOIN: Final = "join"
 ENTER: Final = "enter"
 """A handler begins to run, on top of what its thread did; the mask is that during it."""
+FAULT: Final = "fault"
+"""The same, by a fault of the thread itself."""
 RETURN: Final = "return"
 """The handler is over; the mask is that from then on."""
 BLOCK: Final = "block"
@@ -60,6 +62,12 @@ class Trace:
     """
 
     ops: tuple[Op, ...]
+    regions: tuple[str, ...] = ()
+    """The region of each operation, if that is known."""
+
+    def region(self, op: int) -> str:
+        """The region of an operation; empty where it is not known."""
+        return self.regions[op] if self.regions else ""
 
 
 NO_HANDLERS: Final = ("default", "ignore")
@@ -96,7 +104,8 @@ def trace_of(events: Iterable[Event]) -> Trace:
         op = _op(event, number, odd)
         if op is not None:
             ops.append(op)
-    return Trace(tuple(_without_requests_that_were_met(ops)))
+    kept = _without_requests_that_were_met(ops)
+    return Trace(tuple(kept), tuple(events[op.event].region for op in kept))
 
 
 def counts(kind: str, thread: str, what: str) -> bool:
@@ -126,7 +135,8 @@ def _signal(event: Event, number: int) -> Op | None:
     fields = event.fields
     match event.event:
         case "signal.deliver":
-            kind, what, mask = ENTER, fields["signal"], parse_mask(fields["mask"])
+            kind = ENTER if fields["sender"] else FAULT  # nobody sends a fault
+            what, mask = fields["signal"], parse_mask(fields["mask"])
         case "signal.return":
             kind, what, mask = RETURN, fields["signal"], parse_mask(fields["mask"])
         case "signal.mask":

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from emu.analysis.predict.evidence import Line, Waits
+from emu.analysis.predict.evidence import Waits
 from emu.analysis.predict.prediction import Prediction
+from emu.analysis.predict.signals import Line
 from emu.record.place import parse_place
 
 GRADES = {
@@ -12,30 +13,69 @@ GRADES = {
 }
 """What each grade says."""
 
-OPEN = "nothing keeps the signal off there"
-"""What is said of what needs a signal."""
+OPEN = "a signal may come to any thread that does not block it"
+FAULTS = "such faults came in those regions, and may come anywhere in them"
+"""What is said of what needs a signal, or a fault."""
 
 
 def in_words(one: Prediction) -> list[str]:
     """The lines of a message."""
     where = "the only run" if one.of == 1 else f"{one.runs:,} of {one.of:,} runs"
-    why = OPEN if one.needs_signal else GRADES[one.grade]
     program = one.run.history.info.scenario
-    lines = [one.signature, f"  {one.grade}, by {where} of {program}: {why}"]
+    lines = [one.signature, f"  {one.grade}, by {where} of {program}: {_why(one)}"]
     for waits in one.waits:
-        lines += ["", *_waits(waits)]
+        lines += ["", *(_interrupted(waits) if waits.causes else _waits(waits))]
     return lines
+
+
+def _why(one: Prediction) -> str:
+    causes = [cause for waits in one.waits for cause in waits.causes]
+    if not causes:
+        return GRADES[one.grade]
+    reasons = [OPEN] * any(not cause.fault for cause in causes)
+    reasons += [FAULTS] * any(cause.fault for cause in causes)
+    return "; ".join(reasons)
 
 
 def _waits(one: Waits) -> list[str]:
     holds = f"  {one.thread} holds {one.holds} since {spelled(one.since)}"
-    asks = f"asks for {one.lock}"
-    if one.signals:
-        handlers = ", and within it that of ".join(one.signals)
-        asks = f"if it is interrupted at {spelled(one.asks)}, the handler of {handlers} {asks}"
+    return [
+        holds,
+        f"  at {spelled(one.asks)}{_inside(one)} it asks for {one.lock}",
+        f"    {evidence(one.since, one.asks)}",
+    ]
+
+
+def _inside(one: Waits) -> str:
+    return f", in the handler of {one.signals[-1]}," if one.signals else ""
+
+
+def _interrupted(one: Waits) -> list[str]:
+    """What a thread does if a signal comes where none came."""
+    assert one.interrupted is not None
+    arrives = [
+        f"a fault raises {cause.signal}" if cause.fault else f"{cause.signal} comes"
+        for cause in one.causes
+    ]
+    comes = f"if {arrives[0]} at {spelled(one.interrupted)}"
+    comes += "".join(f", and {one} in its handler" for one in arrives[1:])
+    asks = f"asks for {one.lock} at {spelled(one.asks)}"
+    outside = [cause.signal for cause in one.causes if not cause.fault]
+    blocks = f" and does not block {' and '.join(outside)}" if outside else ""
+    whose = f"the handler of {one.signals[-1]}"
+    if one.holder:
+        holds = f"takes {one.holds} at {spelled(one.since)}"
+        same = one.holder == one.signals[-1]
+        does = f"{whose} {holds} and {asks}" if same else _both(one.holder, holds, whose, asks)
+        lines = [f"  {one.thread}{blocks.replace(' and', '', 1)}", f"  {comes}, {does}"]
     else:
-        asks = f"at {spelled(one.asks)} it {asks}"
-    return [holds, f"  {asks}", f"    {evidence(one.since, one.asks)}"]
+        holds = f"  {one.thread} holds {one.holds} since {spelled(one.since)}{blocks}"
+        lines = [holds, f"  {comes}, {whose} {asks}"]
+    return [*lines, f"    {evidence(one.since, one.interrupted, one.asks)}"]
+
+
+def _both(holder: str, holds: str, whose: str, asks: str) -> str:
+    return f"the handler of {holder} {holds} and {whose} {asks}"
 
 
 def spelled(line: Line) -> str:

@@ -8,7 +8,7 @@ import click
 
 from emu.analysis.message import WayBack, message
 from emu.analysis.predict.prediction import predict
-from emu.campaign.recorded import setup_from
+from emu.campaign.confirming import setup_for
 from emu.cli import options, status, words
 from emu.cli.logs import reading
 from emu.cli.logs.predict import row as row_of
@@ -63,11 +63,9 @@ def command(
             for one in found:
                 if halt.requested:
                     break
-                info = one.run.history.info
                 try:
-                    setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)
                     confirmed = await confirm(
-                        setup, one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
+                        setup_for(one), one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
                     )
                     made.append(confirmed)
                 except EmuError as wrong:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Final
 
 import click
 
@@ -12,7 +14,7 @@ from emu.record.logs import Logged, log_files, read_runs
 
 
 class Reader:
-    """The runs of some logs with some outcomes (all, if none is named), as often as wanted.
+    """The runs of some logs with some outcomes (globs; all, if there is none), as often as wanted.
 
     `damage` has a sentence for each run that could not be read, once.
     """
@@ -31,11 +33,14 @@ class Reader:
             for run in read_runs(path):
                 if isinstance(run, LogError):
                     self.damage[str(run)] = None
-                elif self.outcomes and run.history.outcome.name not in self.outcomes:
+                elif not self._wanted(run.history.outcome.name):
                     self.others += 1
                 else:
                     self.runs += 1
                     yield run
+
+    def _wanted(self, outcome: str) -> bool:
+        return not self.outcomes or any(fnmatchcase(outcome, one) for one in self.outcomes)
 
     def in_words(self) -> str:
         """What was read, in a sentence."""
@@ -45,20 +50,23 @@ class Reader:
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
 
 
+PASSED: Final = (OK, "exit *")
+"""The outcomes of runs that came to their end by themselves: nothing hung in them or broke."""
+
 outcomes = click.option(
     "--outcome",
     "outcomes",
     multiple=True,
-    default=[OK],
-    show_default=True,
-    help="Look at the runs that ended so, alone; may be given again.",
+    default=PASSED,
+    help="Look at the runs that ended so, alone; a glob; may be given again [default: ok and "
+    "'exit *', the runs in which nothing hung or broke].",
 )
-"""--outcome: which runs are looked at."""
+"""--outcome: which runs are looked at, those that passed unless told otherwise."""
 
 any_outcome = click.option(
     "--outcome",
     "outcomes",
     multiple=True,
-    help="Look at the runs that ended so, alone; may be given again [default: every run].",
+    help="Look at the runs that ended so, alone; a glob; may be given again [default: every run].",
 )
 """--outcome, for verbs that look at every run unless told otherwise."""

@@ -6,6 +6,7 @@ import pytest
 
 from emu.analysis.predict.goodlock import goodlock
 from emu.analysis.predict.signals import Expansion, Handlers
+from emu.analysis.predict.stacks import Arrival
 from emu.analysis.predict.trace import ENTER, Trace, trace_of
 from emu.chaos.plan import Plan, Signal
 from emu.engine.checkpoint import checkpoint
@@ -64,7 +65,7 @@ async def test_a_handler_that_never_met_the_lock_is_seen_to_wait_for_its_own_thr
     for run in runs:
         handlers.learn(run)
     selves = list(Expansion(runs[0], handlers).selves)
-    assert selves == [("main", "lock", ("SIGUSR1",))]
+    assert selves == [("main", "lock", Arrival("SIGUSR1"))]
 
 
 @scenario(chaos=Plan((Signal("SIGUSR1"),)))

@@ -1,12 +1,14 @@
-"""Confirm: make a predicted deadlock happen, or say that it did not within the budget."""
+"""Confirm: make what is predicted happen, or say that it did not within the budget."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from emu.analysis.predict.needs import entry_for
 from emu.analysis.predict.prediction import Prediction
+from emu.analysis.predict.wakeups import LOST, Wakeup
 from emu.engine.carrier import Carriers, open_carriers
 from emu.engine.machine import Machine
 from emu.engine.scenario import Setup
@@ -18,7 +20,9 @@ from emu.search.draw import seed_of_run
 from emu.search.edge import Halt
 from emu.search.exploration import findings_of
 from emu.search.replay import replay
+from emu.search.strategy import Strategy
 from emu.search.trial import Strict, attempt
+from emu.search.withheld import Withheld
 from emu.search.witness import Witness, schedule_of
 
 RUNS = 1_000
@@ -30,9 +34,9 @@ DIRECTED = "directed"
 
 @dataclass(frozen=True)
 class Confirmation:
-    """What came of it: how many runs it took, and the deadlock with its run, if it happened."""
+    """What came of it: how many runs it took, and the finding with its run, if it happened."""
 
-    prediction: Prediction
+    prediction: Prediction | Wakeup
     runs: int
     history: History | None = None
     finding: Finding | None = None
@@ -40,7 +44,7 @@ class Confirmation:
 
 async def confirm(
     setup: Setup,
-    prediction: Prediction,
+    prediction: Prediction | Wakeup,
     *,
     runs: int = RUNS,
     seed: int = 0,
@@ -57,7 +61,7 @@ async def confirm(
         async with open_carriers() as own:
             return await confirm(setup, prediction, runs=runs, seed=seed, carriers=own, halt=halt)
     made = 0
-    if prediction.schedule:
+    if isinstance(prediction, Prediction) and prediction.schedule:
         made += 1
         history = await _by_schedule(setup, prediction, carriers)
         finding = _shown(history, prediction)
@@ -66,13 +70,15 @@ async def confirm(
     calibrator = Calibrator()
     calibration = calibrator.calibration()
     ends = generation_end(0)
-    wants = list(_wants(prediction, setup))
+    steer = _steering(prediction, setup)
+    if steer is None:
+        return Confirmation(prediction, made)
     for run in range(runs):
         if halt is not None and halt.requested:
             break
         if run == ends:
             calibration, ends = calibrator.calibration(), generation_end(run)
-        chooser = Directed(seed_of_run(seed, run), calibration, wants)
+        chooser = steer(seed_of_run(seed, run), calibration)
         history = await Machine(setup, chooser, carriers, strategy=DIRECTED).run()
         calibrator.add(chooser.measure(history.steps), cut=False)
         made += 1
@@ -81,6 +87,13 @@ async def confirm(
             again = await replay(setup, history.tape, carriers=carriers)
             return Confirmation(prediction, made, again, finding)
     return Confirmation(prediction, made)
+
+
+def _steering(prediction: Prediction | Wakeup, setup: Setup) -> Callable[..., Strategy] | None:
+    """What makes a strategy of a seed and a calibration; None where there is nowhere to go."""
+    if isinstance(prediction, Prediction):
+        return partial(Directed, wants=list(_wants(prediction, setup)))
+    return partial(Withheld, wakeup=prediction) if prediction.kind == LOST else None
 
 
 async def _by_schedule(setup: Setup, prediction: Prediction, carriers: Carriers) -> History:
@@ -99,10 +112,18 @@ def _wants(prediction: Prediction, setup: Setup) -> Iterator[Want]:
         yield Want(one.holds, one.lock, frozenset(one.below), entries)
 
 
-def _shown(history: History, prediction: Prediction) -> Finding | None:
-    """The finding that is the prediction come true: a cycle over just these locks."""
+def _shown(history: History, prediction: Prediction | Wakeup) -> Finding | None:
+    """The finding that is the prediction come true.
+
+    That is a cycle over just these locks; or the waiter, which waits for its condition for ever.
+    """
     for finding in findings_of(history):
-        waited = sorted(one.waits_for for one in finding.cycle)
-        if waited == list(prediction.locks):
+        if isinstance(prediction, Prediction):
+            shown = sorted(one.waits_for for one in finding.cycle) == list(prediction.locks)
+        else:
+            wait = prediction.waiter, prediction.condition
+            waiting = (*finding.cycle, *finding.blocked)
+            shown = any((one.thread, one.waits_for) == wait for one in waiting)
+        if shown:
             return finding
     return None

@@ -130,7 +130,7 @@ def test_what_the_plan_has_is_not_added_again(found: list[Prediction]) -> None:
 
 
 @pytest.mark.slow
-async def test_so_do_the_passing_runs_of_the_whole_campaign_without_the_fix(
+def test_so_do_the_passing_runs_of_the_whole_campaign_without_the_fix(
     plan: Plan, tmp_path: Path
 ) -> None:
     entries = [
@@ -144,12 +144,12 @@ async def test_so_do_the_passing_runs_of_the_whole_campaign_without_the_fix(
     logs = (str(tmp_path / "off" / "0001" / "logs"),)
     reader = Reader(logs, PASSING)
     found = predict(reader)
-    assert reader.runs > 4_000
+    assert reader.runs > 3_000
     assert reader.others > 1_000
     for signature in (ABBA, HANDLER, BY_HANDLER):
         several = named(found, signature)
         assert several
-        assert [await happens(one) for one in several] == [True] * len(several)
+        assert all(trio.run(happens, one) for one in several)
 
 
 def passes(outcome: str) -> bool:

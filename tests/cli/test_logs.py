@@ -137,3 +137,22 @@ def test_one_form_of_the_order_at_a_time(logs: Path) -> None:
     made = emu("logs", "order", str(logs), "--csv", "--dot")
     assert made.exit_code == 2
     assert made.stderr.startswith("emu: error: --csv, --dot and --json exclude each other")
+
+
+def test_a_wake_up_that_may_be_lost_is_predicted_and_lost(here: Path) -> None:
+    emu("run", "lost_wakeup", "--seed", "1", "--log", "one.jsonl")
+    made = emu("logs", "predict", "one.jsonl")
+    assert made.stdout.startswith("lost wake-up [ready] in lost_wakeup.waiter\n  possible, by the")
+    assert made.stdout.endswith("1 wake-up predicted; 1 run looked at\n")
+    (only,) = emu_json("logs", "confirm", "one.jsonl")["predictions"]
+    assert (only["kind"], only["waiter"], only["confirmed"]) == ("lost wake-up", "waiter", True)
+    replayed = emu("replay", f"{only['saved']}/history.jsonl", only["tape"])
+    assert "waiter has waited 1us for a signal on ready" in replayed.stdout
+
+
+def test_runs_in_which_nothing_hung_or_broke_are_looked_at(logs: Path) -> None:
+    usual = emu_json("logs", "predict", str(logs))
+    some = emu_json("logs", "predict", str(logs), "--outcome", "ok", "--outcome", "exit *")
+    every = emu_json("logs", "predict", str(logs), "--outcome", "*")
+    assert usual == some
+    assert (usual["runs"] + usual["other_outcomes"], every["runs"]) == (16, 16)

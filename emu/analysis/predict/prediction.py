@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from emu.analysis.predict.acquires import Acquire, Cycle, abstract_acquires
 from emu.analysis.predict.evidence import Scribe, Waits
@@ -17,6 +17,7 @@ from emu.analysis.predict.goodlock import Span, shown
 from emu.analysis.predict.signals import Asking, Expansion, Handlers, SelfDeadlock
 from emu.analysis.predict.syncpreserving import Deadlock, sync_preserving
 from emu.analysis.predict.trace import trace_of
+from emu.analysis.predict.wakeups import Wakeup, Wakeups
 from emu.record.logs import Logged
 from emu.record.place import parse_place
 
@@ -75,8 +76,25 @@ class Prediction:
         return same and len(self.signals) > 0 and set(self.signals) < set(other.signals)
 
 
+class Foresight(NamedTuple):
+    """What passing runs show to be possible: deadlocks, the certain first, and lost wake-ups."""
+
+    deadlocks: list[Prediction]
+    wakeups: list[Wakeup]
+
+    @property
+    def all(self) -> list[Prediction | Wakeup]:
+        """Both."""
+        return [*self.deadlocks, *self.wakeups]
+
+
 def predict(read: Callable[[], Iterable[Logged]]) -> list[Prediction]:
-    """What the runs that `read` gives show to be possible, the certain first.
+    """The deadlocks that the runs which `read` gives show to be possible, the certain first."""
+    return foresee(read).deadlocks
+
+
+def foresee(read: Callable[[], Iterable[Logged]]) -> Foresight:
+    """All that the runs which `read` gives show to be possible.
 
     They are read one at a time, and twice if handlers ask for locks: what a handler does is known
     from all runs of its program together. A program is a scenario with its parameters.
@@ -88,7 +106,9 @@ def predict(read: Callable[[], Iterable[Logged]]) -> list[Prediction]:
         for run in read():
             programs[_name(run)].interrupt(run)
     found = [one for program in programs.values() for one in program.predictions()]
-    return sorted(found, key=lambda one: (one.grade, one.needs_signal, one.signature))
+    found.sort(key=lambda one: (one.grade, one.needs_signal, one.signature))
+    wakeups = [one for program in programs.values() for one in program.wakeups()]
+    return Foresight(found, sorted(wakeups, key=lambda one: one.signature))
 
 
 def _name(run: Logged) -> str:
@@ -103,12 +123,14 @@ class _Program:
         self.runs = 0
         self.handlers = Handlers()
         self._found: dict[str, Prediction] = {}
+        self._wakeups = Wakeups()
 
     def look(self, run: Logged) -> None:
         """What a run shows by itself, and what its handlers did."""
         self.runs += 1
         scribe = _Scribe(run)
         self._add(scribe.observed())
+        self._wakeups.look(scribe)
         if any(raw[0] == DELIVER for raw in run.history.raw):
             self.handlers.learn(scribe.trace, scribe.line, scribe.injected)
 
@@ -129,6 +151,10 @@ class _Program:
             else:
                 kept = min(known, one, key=lambda each: each.grade)
                 self._found[signature] = replace(kept, runs=known.runs + 1)
+
+    def wakeups(self) -> list[Wakeup]:
+        """The wake-ups that may be lost."""
+        return self._wakeups.wakeups(self.runs)
 
     def predictions(self) -> list[Prediction]:
         """All of them, but what is no more than another with a signal more."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from emu.analysis.message import WayBack, message
-from emu.analysis.predict.prediction import predict
+from emu.analysis.predict.prediction import foresee
 from emu.campaign.confirming import setup_for
 from emu.cli import options, status, words
 from emu.cli.logs import reading
@@ -45,15 +45,16 @@ def command(
     *,
     as_json: bool,
 ) -> int:
-    """Make the deadlocks happen that `predict` names.
+    """Make the deadlocks and lost wake-ups happen that `predict` names.
 
     What is certain takes one run. The others are steered to: threads are held where they would
-    wait for each other, and signals sent while a lock is held. One that happens is a finding,
-    saved below --out; one that does not stays a prediction.
+    wait for each other, waiters until the news is over, and the signals that it takes are sent
+    to the threads that do not block them, whatever the chaos of the run was. One that happens is
+    a finding, saved below --out; one that does not stays a prediction.
     """
     import_from_here()
     reader = reading.Reader(paths, outcomes)
-    found = predict(reader)
+    found = foresee(reader).all
     for sentence in reader.damage:
         note(f"emu: {sentence}")
 
@@ -78,6 +79,8 @@ def command(
         row = row_of(prediction) | {"confirmed": False, "tape": None, "saved": None}
         if isinstance(confirmed, EmuError):
             text = f"unconfirmed: it cannot be run: {confirmed}"
+        elif not confirmed.runs:
+            text = "unconfirmed: no run shows it by itself"
         elif confirmed.history is None or confirmed.finding is None:
             text = f"unconfirmed: it did not happen in {words.runs(confirmed.runs)}"
         else:

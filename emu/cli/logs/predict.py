@@ -1,4 +1,4 @@
-"""`emu logs predict`: the deadlocks that did not happen yet."""
+"""`emu logs predict`: the deadlocks and the lost wake-ups that did not happen yet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 
-from emu.analysis.predict.prediction import Prediction, predict
+from emu.analysis.predict.prediction import Foresight, Prediction, foresee
+from emu.analysis.predict.wakeups import Wakeup
+from emu.analysis.predict.wakewords import wakeup_in_words
 from emu.analysis.predict.words import in_words
 from emu.cli import options
 from emu.cli.logs import reading
@@ -20,14 +22,15 @@ from emu.cli.streams import note
 @reading.outcomes
 @options.json
 def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool) -> None:
-    """Name the deadlocks that these runs did not have, and that they show to be possible.
+    """Name the deadlocks and lost wake-ups that these runs show to be possible.
 
     What is certain has a schedule: another order of what a run did gets there. What is possible
     is kept off by no common lock, and by no beginning or end of a thread. Some need a signal
-    at a moment at which none came.
+    at a moment at which none came. A wake-up may be lost where the news of a condition can come
+    before the wait, and nothing that the waiter looks at tells it so.
     """
     reader = reading.Reader(paths, outcomes)
-    found = predict(reader)
+    found = foresee(reader)
     for sentence in reader.damage:
         note(f"emu: {sentence}")
     if as_json:
@@ -36,20 +39,29 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
                 "runs": reader.runs,
                 "other_outcomes": reader.others,
                 "damaged": list(reader.damage),
-                "predictions": [row(one) for one in found],
+                "predictions": [row(one) for one in found.all],
             }
         )
         return
-    for one in found:
+    for one in found.deadlocks:
         click.echo("\n".join(in_words(one)) + "\n")
-    said = f"{len(found):,} {'deadlock' if len(found) == 1 else 'deadlocks'} predicted"
-    click.echo(f"{said if found else 'no deadlock predicted'}; {reader.in_words()}")
+    for wakeup in found.wakeups:
+        click.echo("\n".join(wakeup_in_words(wakeup)) + "\n")
+    click.echo(f"{_counted(found)}; {reader.in_words()}")
 
 
-def row(one: Prediction) -> dict[str, Any]:
+def _counted(found: Foresight) -> str:
+    deadlocks, wakeups = len(found.deadlocks), len(found.wakeups)
+    parts = [f"{deadlocks:,} deadlock{'' if deadlocks == 1 else 's'}"] if deadlocks else []
+    parts += [f"{wakeups:,} wake-up{'' if wakeups == 1 else 's'}"] if wakeups else []
+    return f"{' and '.join(parts) or 'no deadlock'} predicted"
+
+
+def row(one: Prediction | Wakeup) -> dict[str, Any]:
     """A prediction as programs read it."""
-    return {
+    common = {
         "signature": one.signature,
+        "kind": "deadlock" if isinstance(one, Prediction) else one.kind,
         "grade": one.grade,
         "scenario": one.run.history.info.scenario,
         "params": one.run.history.info.params,
@@ -57,5 +69,18 @@ def row(one: Prediction) -> dict[str, Any]:
         "of": one.of,
         "log": one.run.path,
         "line": one.run.line,
-        "waits": [asdict(waits) for waits in one.waits],
+    }
+    if isinstance(one, Prediction):
+        return {**common, "waits": [asdict(waits) for waits in one.waits]}
+    return common | {
+        "condition": one.condition,
+        "mutex": one.mutex,
+        "waiter": one.waiter,
+        "giver": one.giver,
+        "cell": one.cell or None,
+        "enters": asdict(one.enters),
+        "looks": None if one.looks is None else asdict(one.looks),
+        "waits": asdict(one.waits),
+        "changes": None if one.changes is None else asdict(one.changes),
+        "gives": asdict(one.gives),
     }

@@ -46,6 +46,7 @@ def wrong(seeds: range) -> dict[str, list[int]]:
         count[truth] += 1
         if truth != said:
             mistakes["missed" if truth else "false"].append(seed)
+    assert sum(count.values()) == len(seeds)
     assert min(count.values()) > len(seeds) // 20, count
     return mistakes
 

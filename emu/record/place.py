@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePath
 from types import CodeType
 from typing import Final, NamedTuple
@@ -45,6 +45,7 @@ def parse_place(text: str) -> Place | None:
     return Place(file, int(line), function)
 
 
+@lru_cache(maxsize=1 << 14)
 def is_place(text: str) -> bool:
     """Whether `parse_place` can read `text`."""
     return not text or _PLACE.fullmatch(text) is not None

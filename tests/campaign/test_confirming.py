@@ -109,8 +109,8 @@ def test_of_a_handler_it_is_said_whose_which_lock_held_where_and_that_nothing_bl
         "  M1 holds funclock since symtab.py:51 (Symtab.findfunc) and does not block SIGQUIT"
     )
     assert words[4].startswith("  if SIGQUIT comes at ")
-    assert words[4].endswith(
-        ", the handler of SIGQUIT asks for funclock at symtab.py:51 (Symtab.findfunc)"
+    assert words[5] == (
+        "  the handler of SIGQUIT asks for funclock at symtab.py:51 (Symtab.findfunc)"
     )
 
 

@@ -11,11 +11,15 @@ Time, PLDI 2023.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from emu.analysis.predict.trace import ACQUIRE, RELEASE, REQUEST, Trace
+
+KEPT: Final = 256
+"""Of so many sets of acquires the cycles are kept: the runs of one program have few of them."""
 
 
 class Held(NamedTuple):
@@ -76,11 +80,16 @@ def abstract_acquires(trace: Trace) -> dict[Acquire, list[Occurrence]]:
     return found
 
 
-def cycles(acquires: list[Acquire]) -> Iterator[Cycle]:
+def cycles(acquires: Iterable[Acquire]) -> tuple[Cycle, ...]:
     """Every cycle of acquires of different threads, for different locks, with no gate.
 
     Each cycle comes once, beginning with the first of its acquires in the order given.
     """
+    return _cycles(tuple(acquires))
+
+
+@lru_cache(maxsize=KEPT)
+def _cycles(acquires: tuple[Acquire, ...]) -> tuple[Cycle, ...]:
     holding: dict[str, list[int]] = {}
     for at, one in enumerate(acquires):
         for held in one.held:
@@ -89,12 +98,12 @@ def cycles(acquires: list[Acquire]) -> Iterator[Cycle]:
         at: [to for to in holding.get(one.lock, ()) if one.waits_for(acquires[to])]
         for at, one in enumerate(acquires)
     }
-    for first in range(len(acquires)):
-        yield from _from([first], acquires, following)
+    starts = range(len(acquires))
+    return tuple(one for first in starts for one in _from([first], acquires, following))
 
 
 def _from(
-    path: list[int], acquires: list[Acquire], following: dict[int, list[int]]
+    path: list[int], acquires: tuple[Acquire, ...], following: dict[int, list[int]]
 ) -> Iterator[Cycle]:
     on_path = [acquires[at] for at in path]
     for to in following[path[-1]]:

@@ -45,7 +45,7 @@ def shown(trace: Trace, known: Times, expanded: Times) -> Iterator[tuple[Cycle, 
     found = dict(known)
     for acquire, times in expanded.items():
         found[acquire] = [*found.get(acquire, ()), *times]
-    every = list(cycles(list(found)))
+    every = cycles(found)
     if every:
         order, segments = clocks(trace, reads=False), segments_of(trace)
         for cycle in every:

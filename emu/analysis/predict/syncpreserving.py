@@ -106,7 +106,7 @@ def sync_preserving(
     `known` are its abstract acquires, if somebody has made them already.
     """
     found = abstract_acquires(trace) if known is None else known
-    every = list(cycles(list(found)))
+    every = cycles(found)
     if not every:
         return []
     order = clocks(trace)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from emu.analysis.predict.telling import Telling
 from emu.analysis.predict.wakeups import LOST, Wakeup
-from emu.analysis.predict.words import evidence, spelled
+from emu.analysis.predict.words import NO_NAMES, evidence, seen, spelled
 
 
-def wakeup_in_words(one: Wakeup) -> list[str]:
-    """The lines of a message."""
-    where = "the only run" if one.of == 1 else f"{one.runs:,} of {one.of:,} runs"
-    program = one.run.history.info.scenario
+def wakeup_in_words(one: Wakeup, by: Telling = NO_NAMES) -> list[str]:
+    """The lines of a message; `by` says which parameters to name."""
     said = _lost(one) if one.kind == LOST else _unchecked(one)
     why = "the news may come too early" if one.kind == LOST else "it is not looked at again"
-    return [one.signature, f"  {one.grade}, by {where} of {program}: {why}", "", *said]
+    return [one.signature, f"  {seen(one, by)}: {why}", "", *said]
 
 
 def _lost(one: Wakeup) -> list[str]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from emu.analysis.predict.evidence import Waits
 from emu.analysis.predict.prediction import Prediction
 from emu.analysis.predict.signals import Line
+from emu.analysis.predict.telling import Telling, told
+from emu.analysis.predict.wakeups import Wakeup
 from emu.record.place import parse_place
 
 GRADES = {
@@ -13,19 +17,26 @@ GRADES = {
 }
 """What each grade says."""
 
+NO_NAMES: Final[Telling] = {}
+
 OPEN = "a signal may come to any thread that does not block it"
 FAULTS = "such faults came in those regions, and may come anywhere in them"
 """What is said of what needs a signal, or a fault."""
 
 
-def in_words(one: Prediction) -> list[str]:
-    """The lines of a message."""
-    where = "the only run" if one.of == 1 else f"{one.runs:,} of {one.of:,} runs"
-    program = one.run.history.info.scenario
-    lines = [one.signature, f"  {one.grade}, by {where} of {program}: {_why(one)}"]
+def in_words(one: Prediction, by: Telling = NO_NAMES) -> list[str]:
+    """The lines of a message; `by` says which parameters to name."""
+    lines = [one.signature, f"  {seen(one, by)}: {_why(one)}"]
     for waits in one.waits:
         lines += ["", *(_interrupted(waits) if waits.causes else _waits(waits))]
     return lines
+
+
+def seen(one: Prediction | Wakeup, by: Telling) -> str:
+    """How sure it is, and by how many runs of what."""
+    where = "the only run" if one.of == 1 else f"{one.runs:,} of {one.of:,} runs"
+    info = one.run.history.info
+    return f"{one.grade}, by {where} of {info.scenario}{told(info, by)}"
 
 
 def _why(one: Prediction) -> str:
@@ -67,10 +78,10 @@ def _interrupted(one: Waits) -> list[str]:
         holds = f"takes {one.holds} at {spelled(one.since)}"
         same = one.holder == one.signals[-1]
         does = f"{whose} {holds} and {asks}" if same else _both(one.holder, holds, whose, asks)
-        lines = [f"  {one.thread}{blocks.replace(' and', '', 1)}", f"  {comes}, {does}"]
+        lines = [f"  {one.thread}{blocks.replace(' and', '', 1)}", f"  {comes},", f"  {does}"]
     else:
         holds = f"  {one.thread} holds {one.holds} since {spelled(one.since)}{blocks}"
-        lines = [holds, f"  {comes}, {whose} {asks}"]
+        lines = [holds, f"  {comes},", f"  {whose} {asks}"]
     return [*lines, f"    {evidence(one.since, one.interrupted, one.asks)}"]
 
 

@@ -8,6 +8,7 @@ import click
 
 from emu.analysis.message import WayBack, message
 from emu.analysis.predict.prediction import foresee
+from emu.analysis.predict.telling import telling, told
 from emu.campaign.confirming import setup_for
 from emu.cli import options, status, words
 from emu.cli.logs import reading
@@ -75,6 +76,7 @@ def command(
 
     done, interrupted = run_trio(main)
     rows = []
+    by = telling(one.run.history.info for one in found)
     for prediction, confirmed in zip(found, done, strict=False):
         row = row_of(prediction) | {"confirmed": False, "tape": None, "saved": None}
         if isinstance(confirmed, EmuError):
@@ -90,7 +92,8 @@ def command(
             text += load_finding(directory).message
         rows.append(row)
         if not as_json:
-            click.echo(f"{prediction.signature}\n  {prediction.grade}, {text}\n")
+            program = told(prediction.run.history.info, by)
+            click.echo(f"{prediction.signature}{program}\n  {prediction.grade}, {text}\n")
     happened = sum(bool(row["confirmed"]) for row in rows)
     if as_json:
         print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})

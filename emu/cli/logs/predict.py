@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from emu.analysis.predict.prediction import Foresight, Prediction, foresee
+from emu.analysis.predict.telling import telling
 from emu.analysis.predict.wakeups import Wakeup
 from emu.analysis.predict.wakewords import wakeup_in_words
 from emu.analysis.predict.words import in_words
@@ -43,10 +44,11 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
             }
         )
         return
+    by = telling(one.run.history.info for one in found.all)
     for one in found.deadlocks:
-        click.echo("\n".join(in_words(one)) + "\n")
+        click.echo("\n".join(in_words(one, by)) + "\n")
     for wakeup in found.wakeups:
-        click.echo("\n".join(wakeup_in_words(wakeup)) + "\n")
+        click.echo("\n".join(wakeup_in_words(wakeup, by)) + "\n")
     click.echo(f"{_counted(found)}; {reader.in_words()}")
 
 

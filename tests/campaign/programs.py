@@ -9,9 +9,15 @@ from typing import Literal
 
 import zstandard
 
+from emu.chaos.plan import Fault, Plan
+from emu.engine.checkpoint import checkpoint
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario
+from emu.posix.action import Action
+from emu.posix.frame import Context
 from emu.posix.mutex import Mutex
+from emu.posix.process import Process
+from emu.posix.siginfo import SigInfo
 
 
 @scenario(expect="deadlock")
@@ -102,3 +108,21 @@ def runs_in(logs: Path) -> list[int]:
         zstandard.decompress(path.read_bytes()).count(b'{"event":"run"')
         for path in sorted(logs.iterdir())
     ]
+
+
+@scenario(chaos=Plan((Fault("segv-low", at="work"),)))
+async def faulty(m: Machine, *, elsewhere: bool = False) -> None:
+    """A fault's handler takes a lock, which is held where faults come, or elsewhere."""
+    process, lock = Process(m), Mutex(m, "lock")
+
+    async def handler(info: SigInfo, context: Context) -> None:
+        async with lock:
+            pass
+
+    await process.sigaction(process.kernel.number("SIGSEGV"), Action(handler))
+    with m.region("work"):
+        await checkpoint("read")
+        await checkpoint("write")
+    with m.region("other" if elsewhere else "work"):
+        async with lock:
+            await checkpoint("write")

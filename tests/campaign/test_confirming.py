@@ -17,11 +17,13 @@ from emu.campaign.plan import Plan, read_plan
 from emu.campaign.planfile import plan_text
 from emu.campaign.spec import spec_of
 from emu.cli.logs.reading import PASSED, Reader
+from emu.engine.scenario import Setup, setup
 from emu.record.history import History
 from emu.record.logs import Logged
 from emu.search.confirm import confirm
 from emu.search.explore import explore
 from emu.search.replay import replay
+from tests.campaign.programs import faulty
 from tests.cli.prompt import ROOT, emu
 
 PLAN = ROOT / "configs" / "go-1777.toml"
@@ -38,17 +40,16 @@ def plan() -> Plan:
     return read_plan(str(PLAN))
 
 
-async def passing(plan: Plan, *names: str) -> list[Logged]:
-    """The passing runs of these entries."""
+async def passing(*setups: Setup) -> list[Logged]:
+    """Their passing runs."""
     kept: list[Logged] = []
-    for name in names:
-        entry = plan.entry(name)
 
-        def on_history(run: int, history: History, name: str = name) -> None:
-            if history.outcome.name in PASSING:
-                kept.append(Logged(f"{name}, run {run}", 1, history))
+    def on_history(run: int, history: History) -> None:
+        if history.outcome.name in PASSING:
+            kept.append(Logged(f"run {run}", 1, history))
 
-        await explore(entry.setup, runs=100, stop="budget", on_history=on_history)
+    for made in setups:
+        await explore(made, runs=100, stop="budget", on_history=on_history)
     return kept
 
 
@@ -59,7 +60,7 @@ def named(found: Iterable[Prediction], signature: str) -> list[Prediction]:
 @pytest.fixture(scope="module")
 def found(plan: Plan) -> list[Prediction]:
     names = ("F1-07 before, amd64", "R1-04a in a handler, before, amd64")
-    kept = trio.run(passing, plan, *names)
+    kept = trio.run(passing, *(plan.entry(name).setup for name in names))
     return predict(lambda: kept)
 
 
@@ -127,6 +128,23 @@ def test_a_signal_that_the_plan_has_not_is_sent_to_the_thread_that_needs_it(
 def test_what_the_plan_has_is_not_added_again(found: list[Prediction]) -> None:
     (one,) = named(found, ABBA)
     assert setup_for(one).chaos.as_rows() == one.run.history.info.chaos
+
+
+async def test_a_fault_may_come_where_one_has_come_and_its_handler_waits_for_its_own_thread() -> (
+    None
+):
+    kept = await passing(setup(faulty))
+    (one,) = predict(lambda: kept)
+    assert one.signature == "deadlock [lock] in faulty.handler by SIGSEGV"
+    assert "  if a fault raises SIGSEGV at programs.py:" in "\n".join(in_words(one))
+    assert [row["kind"] for row in rows_needed(one)] == ["segv-low"]
+    assert await happens(one)
+
+
+async def test_where_no_fault_has_come_none_is_let_come() -> None:
+    kept = await passing(setup(faulty, {"elsewhere": True}))
+    assert any(event.event == "fault" for run in kept for event in run.history.events)
+    assert predict(lambda: kept) == []
 
 
 @pytest.mark.slow

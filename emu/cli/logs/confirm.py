@@ -99,6 +99,8 @@ def command(
         print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
     else:
         click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")
+    if len(rows) < len(found):
+        note(f"emu: interrupted: {len(found) - len(rows):,} more that are predicted were not tried")
     return status.INTERRUPTED if interrupted else status.MET
 
 

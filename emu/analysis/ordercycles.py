@@ -19,6 +19,7 @@ from emu.analysis.predict.lockcycles import (
     lock_cycles,
     reason,
 )
+from emu.record.history import ALL
 
 MOST_CYCLES: Final = 200
 """Circles of one program beyond this many are not looked for."""
@@ -46,6 +47,10 @@ class Cycle:
     over: tuple[int, int] | None = None
 
 
+_SURER: Final[dict[Verdict, int]] = {"unknown": 0, "lifetime": 1, "possible": 2}
+"""Of what single runs say of one cycle, that which says more is kept."""
+
+
 class Circles:
     """What is known of the circles of one program so far."""
 
@@ -67,26 +72,32 @@ class Circles:
                 if (acquire, one.lock) not in self._first:
                     op, outer = times[0]
                     self._first[acquire, one.lock] = scribe.waits(acquire, one.lock, op, outer)
-        judge = Judge(scribe.trace, found)
+        judge = Judge(scribe.trace, found, lives=scribe.run.history.level == ALL)
         for locks in islice(lock_cycles(judge.arrows.after()), MOST_CYCLES):
             self._runs[locks] = self._runs.get(locks, 0) + 1
             known = self._known.get(locks)
             if known is None or known.verdict != "possible":
                 judged = judge.judge(locks)
-                if judged is not None and (known is None or judged.verdict == "possible"):
+                if judged is not None and (
+                    known is None or _SURER[judged.verdict] > _SURER[known.verdict]
+                ):
                     self._known[locks] = _cycle(scribe, locks, judged)
 
     def cycles(self) -> tuple[Cycle, ...]:
         """All of them, the nearest to a deadlock first."""
-        cycles = [
-            replace(
-                self._known.get(locks) or self._of_several_runs(locks),
-                runs=self._runs.get(locks, 0),
-                happened=self._happened.get(tuple(sorted(locks)), 0),
-                threads=self._arrows.threads(locks),
+        cycles = []
+        for locks in islice(lock_cycles(self._arrows.after()), MOST_CYCLES):
+            one = self._known.get(locks) or self._of_several_runs(locks)
+            happened = self._happened.get(tuple(sorted(locks)), 0)
+            cycles.append(
+                replace(
+                    one,
+                    verdict="possible" if happened else one.verdict,
+                    runs=self._runs.get(locks, 0),
+                    happened=happened,
+                    threads=self._arrows.threads(locks),
+                )
             )
-            for locks in islice(lock_cycles(self._arrows.after()), MOST_CYCLES)
-        ]
         cycles.sort(key=lambda one: (_RANKS[one.verdict], len(one.locks), one.locks))
         return tuple(cycles)
 

@@ -13,6 +13,8 @@ from emu.analysis.predict.words import evidence, spelled
 
 SENTENCES: Final[dict[Verdict, str]] = {
     "possible": "a deadlock is possible, by {runs}: nothing keeps it off",
+    "unknown": "not known to be possible: logs of locks alone do not tell when threads begin "
+    "and end",
     "apart": "not known to be possible: no single run has all of it, with nothing to keep it off",
     "lifetime": "no deadlock: {first} is over with its part before {then} begins its own, by the "
     "beginnings and ends of threads",

@@ -156,3 +156,15 @@ def test_runs_in_which_nothing_hung_or_broke_are_looked_at(logs: Path) -> None:
     every = emu_json("logs", "predict", str(logs), "--outcome", "*")
     assert usual == some
     assert (usual["runs"] + usual["other_outcomes"], every["runs"]) == (16, 16)
+
+
+def test_a_log_of_locks_alone_shows_their_order_and_no_more(here: Path) -> None:
+    emu("run", "lock_order_inversion", "--seed", "0", "--log", "one.jsonl", "--log-level", "locks")
+    made = emu("logs", "predict", "one.jsonl", "--outcome", "*")
+    assert made.stdout == "no deadlock predicted; 0 runs looked at; 1 logged in part left out\n"
+    (program,) = emu_json("logs", "order", "one.jsonl")["programs"]
+    assert len(program["edges"]) == 2
+    assert [one["verdict"] for one in program["cycles"]] == ["unknown"]
+    assert (
+        "not known to be possible: logs of locks alone" in emu("logs", "order", "one.jsonl").stdout
+    )

@@ -19,11 +19,12 @@ from emu.analysis.predict.clocks import Clocks, clocks, segments_of
 from emu.analysis.predict.goodlock import Span, before, spans_of, together
 from emu.analysis.predict.trace import Trace
 
-Verdict = Literal["possible", "apart", "lifetime", "gate", "shared", "one thread"]
+Verdict = Literal["possible", "unknown", "apart", "lifetime", "gate", "shared", "one thread"]
 """What is said of a cycle."""
 
 VERDICTS: Final[dict[Verdict, str]] = {
     "possible": "nothing keeps it off",
+    "unknown": "logs of locks alone do not tell when threads begin and end",
     "apart": "no single run has all of it, with nothing to keep it off",
     "lifetime": "by the beginning or the end of a thread, one part is over before another",
     "gate": "a lock that is held around both keeps them apart",
@@ -155,9 +156,15 @@ def _gates(ways: Ways) -> tuple[str, ...]:
 
 
 class Judge:
-    """Says of the cycles of one run what keeps them off."""
+    """Says of the cycles of one run what keeps them off.
 
-    def __init__(self, trace: Trace, found: Mapping[Acquire, list[Occurrence]]) -> None:
+    Without `lives` its trace does not tell when threads begin and end.
+    """
+
+    def __init__(
+        self, trace: Trace, found: Mapping[Acquire, list[Occurrence]], *, lives: bool = True
+    ) -> None:
+        self._lives = lives
         self._trace = trace
         self._found = found
         self.arrows = Arrows()
@@ -184,10 +191,13 @@ class Judge:
         apart = reason(ways)
         if apart.verdict != "lifetime":
             return None
+        if not self._lives:
+            spans = tuple(one[0] for one in self._spans(apart.cycle))
+            return Judged("unknown", apart.cycle, spans)
         for chosen in _choices(ways, _apart):
-            spans = together(self._spans(chosen), self._order)
-            if spans is not None:
-                return Judged("possible", chosen, spans)
+            at_once = together(self._spans(chosen), self._order)
+            if at_once is not None:
+                return Judged("possible", chosen, at_once)
         return self._over(apart.cycle)
 
     def _spans(self, cycle: tuple[Acquire, ...]) -> list[list[Span]]:

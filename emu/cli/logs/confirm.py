@@ -54,7 +54,7 @@ def command(
     a finding, saved below --out; one that does not stays a prediction.
     """
     import_from_here()
-    reader = reading.Reader(paths, outcomes)
+    reader = reading.Reader(paths, outcomes, whole=True)
     found = foresee(reader).all
     for sentence in reader.damage:
         note(f"emu: {sentence}")

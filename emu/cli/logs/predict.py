@@ -30,7 +30,7 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
     at a moment at which none came. A wake-up may be lost where the news of a condition can come
     before the wait, and nothing that the waiter looks at tells it so.
     """
-    reader = reading.Reader(paths, outcomes)
+    reader = reading.Reader(paths, outcomes, whole=True)
     found = foresee(reader)
     for sentence in reader.damage:
         note(f"emu: {sentence}")
@@ -39,6 +39,7 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
             {
                 "runs": reader.runs,
                 "other_outcomes": reader.others,
+                "logged_in_part": reader.parts,
                 "damaged": list(reader.damage),
                 "predictions": [row(one) for one in found.all],
             }

@@ -10,31 +10,39 @@ import click
 
 from emu.errors import LogError
 from emu.record.finding import OK
+from emu.record.history import ALL
 from emu.record.logs import Logged, log_files, read_runs
 
 
 class Reader:
     """The runs of some logs with some outcomes (globs; all, if there is none), as often as wanted.
 
-    `damage` has a sentence for each run that could not be read, once.
+    `damage` has a sentence for each run that could not be read, once. With `whole`, runs of which
+    the log has a part of the events are left out: who cannot see all must not say what may happen.
     """
 
-    def __init__(self, paths: tuple[str, ...], outcomes: tuple[str, ...]) -> None:
+    def __init__(
+        self, paths: tuple[str, ...], outcomes: tuple[str, ...], *, whole: bool = False
+    ) -> None:
         self.files = log_files(paths)
         self.outcomes = outcomes
+        self.whole = whole
+        self.parts = 0
         self.damage: dict[str, None] = {}
         self.runs = 0
         self.others = 0
 
     def __call__(self) -> Iterator[Logged]:
         """One run after the other."""
-        self.runs = self.others = 0
+        self.runs = self.others = self.parts = 0
         for path in self.files:
             for run in read_runs(path):
                 if isinstance(run, LogError):
                     self.damage[str(run)] = None
                 elif not self._wanted(run.history.outcome.name):
                     self.others += 1
+                elif self.whole and run.history.level != ALL:
+                    self.parts += 1
                 else:
                     self.runs += 1
                     yield run
@@ -45,8 +53,9 @@ class Reader:
     def in_words(self) -> str:
         """What was read, in a sentence."""
         left = [f"{self.others:,} with another outcome"] if self.others else []
+        left += [f"{self.parts:,} logged in part"] if self.parts else []
         left += [f"{len(self.damage):,} damaged"] if self.damage else []
-        passed = f"; {' and '.join(left)} left out" if left else ""
+        passed = f"; {', '.join(left)} left out" if left else ""
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
 
 

@@ -168,3 +168,15 @@ def test_a_log_of_locks_alone_shows_their_order_and_no_more(here: Path) -> None:
     assert (
         "not known to be possible: logs of locks alone" in emu("logs", "order", "one.jsonl").stdout
     )
+
+
+def test_a_pack_shows_what_its_logs_show(logs: Path) -> None:
+    emu("logs", "pack", str(logs), "-o", "packed")
+    for verb in ("predict", "order"):
+        plain, packed = emu_json("logs", verb, str(logs)), emu_json("logs", verb, "packed")
+        assert plain == packed
+
+
+def test_a_pattern_means_its_logs(logs: Path) -> None:
+    made = emu_json("logs", "order", f"{logs}/lock_order_inversion-*.jsonl")
+    assert made["runs"] == 8

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from emu.analysis.message import WayBack, message
-from emu.analysis.predict.prediction import foresee
+from emu.analysis.predict.prediction import Prediction, foresee
 from emu.analysis.predict.telling import telling, told
+from emu.analysis.predict.wakeups import Wakeup
 from emu.campaign.confirming import setup_for
 from emu.cli import options, status, words
-from emu.cli.logs import reading
+from emu.cli.logs import output, reading
 from emu.cli.logs.predict import row as row_of
 from emu.cli.output import print_json
 from emu.cli.streams import note
@@ -25,7 +27,7 @@ from emu.search.edge import Halt, run_trio
 
 
 @click.command("confirm")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@output.PATHS
 @reading.outcomes
 @click.option(
     "--runs",
@@ -54,54 +56,64 @@ def command(
     a finding, saved below --out; one that does not stays a prediction.
     """
     import_from_here()
-    reader = reading.Reader(paths, outcomes, whole=True)
-    found = foresee(reader).all
-    for sentence in reader.damage:
-        note(f"emu: {sentence}")
+    with reading.Reader(paths, outcomes, whole=True) as reader:
+        found = foresee(reader).all
+    output.tell(reader.damage)
+    by = telling(one.run.history.info for one in found)
+    rows: list[dict[str, Any]] = []
 
-    async def main(halt: Halt) -> tuple[list[Confirmation | EmuError], bool]:
-        made: list[Confirmation | EmuError] = []
+    def done(prediction: Prediction | Wakeup, came: Confirmation | EmuError) -> None:
+        """Keep and tell what came of a prediction, at once."""
+        text, kept = _came_of(came, Path(out))
+        rows.append(row_of(prediction) | kept)
+        if not as_json:
+            program = told(prediction.run.history.info, by)
+            click.echo(f"{prediction.signature}{program}\n  {prediction.grade}, {text}\n")
+
+    async def main(halt: Halt) -> bool:
         async with open_carriers() as carriers:
             for one in found:
                 if halt.requested:
                     break
                 try:
-                    confirmed = await confirm(
-                        setup_for(one), one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
+                    done(
+                        one,
+                        await confirm(
+                            setup_for(one),
+                            one,
+                            runs=runs,
+                            seed=seed or 0,
+                            carriers=carriers,
+                            halt=halt,
+                        ),
                     )
-                    made.append(confirmed)
                 except EmuError as wrong:
-                    made.append(wrong)
-        return made, halt.requested
+                    done(one, wrong)
+        return halt.requested
 
-    done, interrupted = run_trio(main)
-    rows = []
-    by = telling(one.run.history.info for one in found)
-    for prediction, confirmed in zip(found, done, strict=False):
-        row = row_of(prediction) | {"confirmed": False, "tape": None, "saved": None}
-        if isinstance(confirmed, EmuError):
-            text = f"unconfirmed: it cannot be run: {confirmed}"
-        elif not confirmed.runs:
-            text = "unconfirmed: no run shows it by itself"
-        elif confirmed.history is None or confirmed.finding is None:
-            text = f"unconfirmed: it did not happen in {words.runs(confirmed.runs)}"
-        else:
-            tape, directory = str(confirmed.history.tape), _saved(confirmed, Path(out))
-            row |= {"confirmed": True, "tape": tape, "saved": str(directory)}
-            text = f"confirmed in {words.runs(confirmed.runs)}\n\n"
-            text += load_finding(directory).message
-        rows.append(row)
-        if not as_json:
-            program = told(prediction.run.history.info, by)
-            click.echo(f"{prediction.signature}{program}\n  {prediction.grade}, {text}\n")
-    happened = sum(bool(row["confirmed"]) for row in rows)
+    interrupted = run_trio(main)
     if as_json:
         print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
     else:
+        happened = sum(bool(row["confirmed"]) for row in rows)
         click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")
     if len(rows) < len(found):
         note(f"emu: interrupted: {len(found) - len(rows):,} more that are predicted were not tried")
     return status.INTERRUPTED if interrupted else status.MET
+
+
+def _came_of(came: Confirmation | EmuError, root: Path) -> tuple[str, dict[str, Any]]:
+    """What came of a prediction, in words and as programs read it; a finding is saved."""
+    kept: dict[str, Any] = {"confirmed": False, "tape": None, "saved": None}
+    if isinstance(came, EmuError):
+        return f"unconfirmed: it cannot be run: {came}", kept
+    if not came.runs:
+        return "unconfirmed: no run shows it by itself", kept
+    if came.history is None or came.finding is None:
+        return f"unconfirmed: it did not happen in {words.runs(came.runs)}", kept
+    directory = _saved(came, root)
+    kept = {"confirmed": True, "tape": str(came.history.tape), "saved": str(directory)}
+    return f"confirmed in {words.runs(came.runs)}\n\n{load_finding(directory).message}", kept
 
 
 def _saved(confirmed: Confirmation, root: Path) -> Path:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -11,13 +9,12 @@ import click
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from emu.analysis.order import Edge, LockOrder, ProgramOrder, lock_order
+from emu.analysis.order import Edge, ProgramOrder, lock_order
 from emu.analysis.orderdot import as_dot
 from emu.analysis.orderwords import counted, cycle_in_words, place
 from emu.cli import options
-from emu.cli.logs import reading
+from emu.cli.logs import output, reading
 from emu.cli.output import print_json
-from emu.cli.streams import note
 from emu.cli.table import show
 from emu.cli.words import plain
 from emu.errors import UsageError
@@ -46,7 +43,7 @@ COLUMNS: Final = (
 
 
 @click.command("order")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@output.PATHS
 @reading.any_outcome
 @click.option("--csv", "as_csv", is_flag=True, help="Print the edges as CSV.")
 @click.option("--dot", "as_graph", is_flag=True, help="Print a graph for Graphviz' `dot`.")
@@ -67,15 +64,15 @@ def command(
     """
     if as_csv + as_graph + as_json > 1:
         raise UsageError("--csv, --dot and --json exclude each other; give one of them")
-    reader = reading.Reader(paths, outcomes)
-    order = lock_order(reader)
-    for sentence in reader.damage:
-        note(f"emu: {sentence}")
+    with reading.Reader(paths, outcomes) as reader:
+        order = lock_order(reader)
+    output.tell(reader.damage)
     if as_json:
         damaged = list(reader.damage)
         print_json({"runs": reader.runs, "damaged": damaged, **asdict(order)})
     elif as_csv:
-        click.echo(_csv(order), nl=False)
+        rows = (_row(program, edge) for program in order.programs for edge in program.edges)
+        output.print_csv(COLUMNS, rows)
     elif as_graph:
         click.echo(as_dot(order))
     else:
@@ -134,15 +131,6 @@ def _where(edge: Edge) -> str:
     lines = [f"{place(one.since)} → {place(one.asks)}" for one in edge.passages[:PLACES]]
     more = len(edge.passages) - PLACES
     return "\n".join([*lines, f"and {more} more"] if more > 0 else lines)
-
-
-def _csv(order: LockOrder) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for program in order.programs:
-        writer.writerows(_row(program, edge) for edge in program.edges)
-    return text.getvalue()
 
 
 def _row(program: ProgramOrder, edge: Edge) -> list[Any]:

@@ -13,13 +13,12 @@ from emu.analysis.predict.wakeups import Wakeup
 from emu.analysis.predict.wakewords import wakeup_in_words
 from emu.analysis.predict.words import in_words
 from emu.cli import options
-from emu.cli.logs import reading
+from emu.cli.logs import output, reading
 from emu.cli.output import print_json
-from emu.cli.streams import note
 
 
 @click.command("predict")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@output.PATHS
 @reading.outcomes
 @options.json
 def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool) -> None:
@@ -30,10 +29,9 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
     at a moment at which none came. A wake-up may be lost where the news of a condition can come
     before the wait, and nothing that the waiter looks at tells it so.
     """
-    reader = reading.Reader(paths, outcomes, whole=True)
-    found = foresee(reader)
-    for sentence in reader.damage:
-        note(f"emu: {sentence}")
+    with reading.Reader(paths, outcomes, whole=True) as reader:
+        found = foresee(reader)
+    output.tell(reader.damage)
     if as_json:
         print_json(
             {

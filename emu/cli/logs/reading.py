@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from typing import Final
+from glob import has_magic
+from pathlib import Path
+from typing import Final, Self
 
 import click
 
+from emu.analysis.tables.sources import PACK, Sources
+from emu.analysis.tables.unpack import runs_in
 from emu.errors import LogError
 from emu.record.finding import OK
 from emu.record.history import ALL
@@ -15,37 +19,49 @@ from emu.record.logs import Logged, log_files, read_runs
 
 
 class Reader:
-    """The runs of some logs with some outcomes (globs; all, if there is none), as often as wanted.
+    """The runs of logs and packs with some outcomes (globs; all, if none), as often as wanted.
 
     `damage` has a sentence for each run that could not be read, once. With `whole`, runs of which
     the log has a part of the events are left out: who cannot see all must not say what may happen.
+    Raises `LogError` for a path that means nothing. Use it in a `with` block.
     """
 
     def __init__(
         self, paths: tuple[str, ...], outcomes: tuple[str, ...], *, whole: bool = False
     ) -> None:
-        self.files = log_files(paths)
         self.outcomes = outcomes
         self.whole = whole
-        self.parts = 0
-        self.damage: dict[str, None] = {}
-        self.runs = 0
-        self.others = 0
+        self.runs = self.others = self.parts = 0
+        self._sources = Sources(paths) if any(map(_is_more, paths)) else None
+        self._logs = [] if self._sources is not None else log_files(paths)
+        self.damage = dict.fromkeys(self._sources.damage if self._sources is not None else ())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._sources is not None:
+            self._sources.close()
 
     def __call__(self) -> Iterator[Logged]:
         """One run after the other."""
         self.runs = self.others = self.parts = 0
-        for path in self.files:
-            for run in read_runs(path):
-                if isinstance(run, LogError):
-                    self.damage[str(run)] = None
-                elif not self._wanted(run.history.outcome.name):
-                    self.others += 1
-                elif self.whole and run.history.level != ALL:
-                    self.parts += 1
-                else:
-                    self.runs += 1
-                    yield run
+        for run in self._every():
+            if isinstance(run, LogError):
+                self.damage[str(run)] = None
+            elif not self._wanted(run.history.outcome.name):
+                self.others += 1
+            elif self.whole and run.history.level != ALL:
+                self.parts += 1
+            else:
+                self.runs += 1
+                yield run
+
+    def _every(self) -> Iterator[Logged | LogError]:
+        if self._sources is not None:
+            yield from runs_in(self._sources)
+        for path in self._logs:
+            yield from read_runs(path)
 
     def _wanted(self, outcome: str) -> bool:
         return not self.outcomes or any(fnmatchcase(outcome, one) for one in self.outcomes)
@@ -57,6 +73,12 @@ class Reader:
         left += [f"{len(self.damage):,} damaged"] if self.damage else []
         passed = f"; {', '.join(left)} left out" if left else ""
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
+
+
+def _is_more(path: str) -> bool:
+    """Whether a path is a pattern, or has packs below it."""
+    pattern = has_magic(path) and not Path(path).exists()
+    return pattern or next(Path(path).rglob(PACK), None) is not None
 
 
 PASSED: Final = (OK, "exit *")

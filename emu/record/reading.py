@@ -6,6 +6,7 @@ history with a part of the events, which says so; its digest stands for the whol
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import fields, replace
@@ -71,6 +72,7 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
     level = ALL
     ending: Ending | None = None
     raw: list[RawEvent] = []
+    sha = hashlib.sha256()
     for number, line in enumerate(lines, start=first):
         try:
             row = parse(line)
@@ -83,6 +85,7 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
                 ending = _ending(row)
             else:
                 raw.append(raw_of(row))
+                sha.update(line)
         except (ValueError, TapeError) as wrong:
             raise LogError(f"{name}:{number}: {wrong}") from None
     if info is None:
@@ -90,6 +93,10 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
     if ending is None:
         raise LogError(f"{name}:{number}: the log is cut off here: it has no {TAIL!r} line")
     history = History(info, raw, ending, level, parsed=True)
+    if level == ALL:
+        history.settle(sha)  # the lines are those that were written, as a rule
+        if history.digest != ending.digest:
+            history = replace(history)  # or they are spelled otherwise, and say the same
     if history.digest != ending.digest:
         raise LogError(
             f"{name}:{number}: the digest of the events is {history.digest[:8]}…, "

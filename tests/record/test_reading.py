@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -53,6 +54,16 @@ def test_a_log_cut_off_anywhere_is_an_error_with_its_line(size: int) -> None:
 
 def test_a_last_line_without_its_newline_is_whole() -> None:
     assert parse_history([*LINES[:-1], LINES[-1].rstrip()], "log") == example()
+
+
+def test_lines_that_are_spelled_otherwise_say_the_same() -> None:
+    lines = [json.dumps(orjson.loads(line)).encode() + b"\r\n" for line in LINES]
+    assert lines != LINES
+
+    again = parse_history(lines, "log")
+
+    assert again == example()
+    assert again.digest == example().digest
 
 
 @given(st.integers(0, len(b"".join(LINES)) - 1), st.integers(0, 255))

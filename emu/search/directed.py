@@ -3,8 +3,8 @@
 P. Joshi, C.-S. Park, K. Sen, M. Naik: A Randomized Dynamic Program Analysis Technique for
 Detecting Real Deadlocks (DeadlockFuzzer), PLDI 2009: threads run at random, and one that has
 what the prediction says and asks for what it says is paused, until all are there or nobody
-else can run. Besides, where a handler has to come, its signal is sent as soon as the thread
-has what it is to have then, as often as not.
+else can run. Besides, where a handler has to come, its signal is sent to the thread while it has
+what it is to have then, sooner in some runs than in others.
 """
 
 from __future__ import annotations
@@ -19,8 +19,11 @@ from emu.search.walk import RandomWalk
 if TYPE_CHECKING:
     from emu.engine.thread import Thread
 
+RARE: Final = 6
+"""A thread that holds what it is to have is interrupted after about 2, 4, … or 2**6 chances."""
+
 RARER: Final = 10
-"""A thread that needs to hold nothing is interrupted after about 2, 4, … or 2**10 chances."""
+"""One that need not hold anything, after about 2, 4, … or 2**10."""
 
 
 class Want(NamedTuple):
@@ -73,7 +76,7 @@ class Directed(RandomWalk):
 
     def _chances(self, want: Want) -> int:
         """At which of the chances from here on a thread is interrupted."""
-        exponent = 1 if want.below else 1 + below(self.rng, RARER)
+        exponent = 1 + below(self.rng, RARE if want.below else RARER)
         return geometric(self.rng, 2.0**-exponent)
 
     def _entry(self, want: Want) -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from emu.analysis.sample import BehaviourSample
+from emu.campaign.course import Course
 from emu.campaign.harvest import Harvest, Kind, Sighting
 from emu.campaign.spec import EntrySpec
 from emu.record.finding import UNKNOWN, Verdict
@@ -54,7 +55,8 @@ class Figures:
     `budget` is how many runs there may be; it grows when others hand theirs on. `first` maps
     outcomes to the signatures seen with them, each with the run that showed it first ("" is the
     outcome itself). `over` says why no further run counts; empty: it goes on. `answer` is what an
-    exhaustive search says (`search.answer.NAMES`), with its bound.
+    exhaustive search says (`search.answer.NAMES`), with its bound. `course` says how it came to
+    all this; an entry that was begun before ledgers had one has none.
     """
 
     runs: int = 0
@@ -72,6 +74,7 @@ class Figures:
     sampled: int = 0
     level: int = 0
     behaviours: dict[int, int] = field(default_factory=dict)
+    course: Course = field(default_factory=Course)
 
 
 class Account:
@@ -163,10 +166,6 @@ class Account:
         figures = self.figures
         end, over = self._end(harvest)
         new = self._found(harvest, end, now)
-        counts = Counter(harvest.codes[:end])
-        for code, count in sorted(counts.items()):
-            kind = harvest.kinds[code]
-            figures.outcomes[kind.outcome] = figures.outcomes.get(kind.outcome, 0) + count
         figures.runs += end
         figures.steps += sum(harvest.steps[:end])
         figures.emulated += sum(harvest.times[:end])
@@ -181,7 +180,8 @@ class Account:
         first = harvest.first
         behaviours = iter([*harvest.behaviours, (-1, 0)])
         fingerprinted, behaviour = next(behaviours)
-        known = -1
+        course = self.figures.course
+        counted, due, known = 0, course.due, -1
         for at, code in enumerate(harvest.codes):
             run = first + at
             new = code > known  # kinds are numbered as they turn up
@@ -195,12 +195,18 @@ class Account:
                 fingerprinted, behaviour = next(behaviours)
                 if until == "saturated" and self._sample.estimate.saturated:
                     over = until
+            if run + 1 == due:
+                self._count_outcomes(harvest, counted, at + 1)
+                counted = at + 1
+                course.note(due, self.figures.outcomes, self._sample.estimate.behaviours)
+                due = course.due
             if run + 1 == budget:
                 over = over or "budget"
             if over:
                 break
         else:
             at, over = harvest.runs - 1, ""
+        self._count_outcomes(harvest, counted, at + 1)
         figures, sample = self.figures, self._sample
         figures.sampled, figures.level, figures.behaviours = (
             sample.runs,
@@ -208,6 +214,13 @@ class Account:
             sample.counts,
         )
         return at + 1, over
+
+    def _count_outcomes(self, harvest: Harvest, first: int, end: int) -> None:
+        """Count how those of its runs ended."""
+        outcomes = self.figures.outcomes
+        for code, count in sorted(Counter(harvest.codes[first:end]).items()):
+            kind = harvest.kinds[code]
+            outcomes[kind.outcome] = outcomes.get(kind.outcome, 0) + count
 
     def _note(self, kind: Kind, run: int) -> None:
         seen = self.figures.first.setdefault(kind.outcome, {})

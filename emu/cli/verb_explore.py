@@ -16,7 +16,7 @@ from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.proof import Proof
 from emu.cli.target import Typed, aim
-from emu.cli.words import expectation, finders, messages, outcomes, runs as count
+from emu.cli.words import finders, messages, outcomes, runs as count
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
@@ -131,7 +131,7 @@ def _text(result: Result) -> str:
     pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"
     lines = [
         f"{result.entry.name}: {count(explored.runs)}, {pace}: {outcomes(explored.outcomes)}",
-        f"expected {expectation(result.entry.expect)}: {result.verdict.value}",
+        f"expected {result.entry.expect}: {result.verdict.value}",
     ]
     if result.verdict is Verdict.UNKNOWN and explored.unknown:
         lines[-1] += f" ({explored.unknown})"

@@ -13,7 +13,7 @@ from emu.campaign.catalogue import bundled
 from emu.cli import options
 from emu.cli.output import print_json
 from emu.cli.target import import_from_here
-from emu.cli.words import expectation, plain
+from emu.cli.words import plain
 from emu.engine.param import Param
 from emu.engine.scenario import Scenario, scenarios_in
 from emu.errors import UsageError
@@ -59,7 +59,7 @@ def _text(name: str, scenario: Scenario) -> str:
     lines = [f"  {name}", *_wrapped(scenario.summary)]
     if scenario.params:
         lines += _wrapped("params  " + ", ".join(map(_param, scenario.params)), "        ")
-    lines += _wrapped("expects " + expectation(scenario.expect), "        ")
+    lines += _wrapped(f"expects {scenario.expect}", "        ")
     return "\n".join(lines)
 
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from emu.campaign.result import Result
 from emu.campaign.summary import Summary
-from emu.record.finding import Expectation
 from emu.search.answer import NAMES, BudgetSpent
 from emu.search.exploration import Exploration, Found
 
@@ -84,17 +83,6 @@ def finders(explored: Exploration) -> str:
     return "found by " + ", ".join(
         f"{label} {share.found:,} of {share.runs:,}" for label, share in ordered
     )
-
-
-def expectation(expect: Expectation) -> str:
-    """An expectation: what must turn up, and what else may."""
-    parts = []
-    if expect.some:
-        parts.append(" and ".join(expect.some))
-    if expect.only is not None:
-        allowed = ", ".join(dict.fromkeys((*expect.some, *expect.only)))
-        parts.append(f"nothing but {allowed}")
-    return ", ".join(parts) or "anything"
 
 
 def refutation(summary: Summary) -> str:

@@ -102,6 +102,15 @@ class Expectation:
     some: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
 
+    def __str__(self) -> str:
+        parts = []
+        if self.some:
+            parts.append(" and ".join(self.some))
+        if self.only is not None:
+            allowed = ", ".join(dict.fromkeys((*self.some, *self.only)))
+            parts.append(f"nothing but {allowed}")
+        return ", ".join(parts) or "anything"
+
     def allows(self, outcome: str, signatures: tuple[str, ...] = ()) -> bool:
         """Whether one run with this outcome is allowed."""
         if self.only is None:

@@ -134,10 +134,12 @@ def write_file(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         draft.replace(path)
         _sync(path.parent)
-    except OSError as wrong:
+    except BaseException as wrong:  # Ctrl-C among them: nothing half written stays
         with suppress(OSError):
             draft.unlink()
-        raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
+        if isinstance(wrong, OSError):
+            raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
+        raise
 
 
 def _sync(directory: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ from emu.record.store import (
     load_finding,
     new_run,
     save_finding,
+    write_file,
 )
 from tests.record.histories import example
 
@@ -162,3 +164,25 @@ def test_a_value_of_the_wrong_type_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(LogError, match="a finding has 'eleven' for 'seed'"):
         load_finding(path)
+
+
+def test_a_file_is_there_whole_and_its_directory_with_it(tmp_path: Path) -> None:
+    write_file(tmp_path / "new" / "page", b"whole")
+    assert (tmp_path / "new" / "page").read_bytes() == b"whole"
+
+
+@pytest.mark.parametrize("broken", [OSError("full"), KeyboardInterrupt()])
+def test_a_file_that_could_not_be_written_leaves_nothing_and_what_was_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: BaseException
+) -> None:
+    (tmp_path / "page").write_bytes(b"old")
+
+    def fsync(_: int) -> None:
+        raise broken
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+    with pytest.raises((LogError, KeyboardInterrupt)):
+        write_file(tmp_path / "page", b"new")
+
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("page", b"old")]

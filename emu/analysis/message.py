@@ -132,15 +132,19 @@ def arguments_for(
     return tuple(words)
 
 
-def replay_command(target: str, tape: str, arguments: tuple[str, ...] = ()) -> str:
+def replay_command(target: str, tape: str = "", arguments: tuple[str, ...] = ()) -> str:
     """The command that replays a tape, quoted for a shell where that is needed.
+
+    Without a tape, `target` is a log or a finding that has one.
+    """
+    return typed("emu", "replay", target, *([tape] if tape else []), *arguments)
+
+
+def typed(*words: str) -> str:
+    """A command as it is typed.
 
     A `#` inside a word needs no quotes, and tapes are easier to read without them.
     """
-    return _typed("emu", "replay", target, tape, *arguments)
-
-
-def _typed(*words: str) -> str:
     return " ".join(word if _SAFE.fullmatch(word) else shlex.quote(word) for word in words)
 
 
@@ -294,7 +298,7 @@ def _way_back(history: History, way: WayBack) -> list[str]:
     count = f"run {way.run:,}{f' of {way.runs:,}' if way.runs else ''}, " if way.run else ""
     lines = [] if strategy == REPLAYED else [f"found   {count}{strategy}, seed {seed}"]
     if way.command:
-        lines.append(f"replay  {_typed(*way.command, str(history.tape))}")
+        lines.append(f"replay  {typed(*way.command, str(history.tape))}")
     elif way.target:
         lines.append(f"replay  {replay_command(way.target, str(history.tape), way.arguments)}")
     if way.log:

@@ -6,6 +6,7 @@
     plan       a plan that is ready to run
     soak       runs plans, entry after entry
     result     what became of an entry; `shelf` saves what it found
+    dossier    what a report has of a campaign; `logdossier` of logs and findings alone
 
 A whole verdict is as bad as its worst part, and unknown is never met.
 """

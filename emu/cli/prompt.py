@@ -27,6 +27,7 @@ VERBS: Final[dict[str, str]] = {
     "soak": "Run the entries of plans on all cores: a campaign.",
     "status": "Show how a campaign gets on, or what became of it.",
     "findings": "List what a campaign has found, or export it.",
+    "report": "Show a campaign as one page for a browser.",
     "logs": "Ask the logs of many runs.",
 }
 """Each verb with its line in the help; its file is `verb_NAME.py`."""

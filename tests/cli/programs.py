@@ -33,6 +33,23 @@ async def inversion(m: Machine, *, fix: bool = False, title: str = "") -> None:
     m.spawn(worker, *((left, right) if fix else (right, left)), name="T2")
 
 
+@scenario(expect="deadlock")
+async def long_inversion(m: Machine, *, name: str = "lock", rounds: int = 0) -> None:
+    """The same, with locks of their own names, after each worker has used one for a while."""
+    first, second = Mutex(m, f"{name} 1"), Mutex(m, f"{name} 2")
+
+    async def worker(mine: Mutex, other: Mutex) -> None:
+        for _ in range(rounds):
+            async with mine:
+                pass
+        while True:
+            async with mine, other:
+                pass
+
+    m.spawn(worker, first, second, name="T1")
+    m.spawn(worker, second, first, name="T2")
+
+
 @scenario()
 async def told(m: Machine) -> None:
     """The second order is used once the first is seen to be over, so both are never there."""

@@ -1,0 +1,109 @@
+"""`emu report`: a campaign, or what some runs have left, as one page for a browser."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import click
+
+from emu.analysis.report.page import MAGIC, page
+from emu.campaign.dossier import dossier
+from emu.campaign.logdossier import log_dossier
+from emu.campaign.opening import campaign_at, is_campaign
+from emu.campaign.survey import EVENTS
+from emu.cli import options
+from emu.cli.output import print_json
+from emu.cli.progress import PLAIN
+from emu.cli.streams import note
+from emu.errors import UsageError
+from emu.record.store import write_file
+
+
+@click.command("report")
+@click.argument("directory", metavar="DIR")
+@click.option(
+    "-o",
+    "--out",
+    "out",
+    metavar="FILE",
+    default="report.html",
+    show_default=True,
+    help="Where to write the page; one that is there is replaced.",
+)
+@click.option(
+    "--events",
+    type=click.IntRange(min=1),
+    default=EVENTS,
+    show_default=True,
+    help="How many events of logs to read for what is said of locks.",
+)
+@options.json
+def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
+    """Write a page that shows the campaign in DIR: one file, which needs no network.
+
+    It has what ran and what was found, a timeline of each finding, outcomes and behaviours over
+    the runs, how long locks were waited for and held, and their order. DIR is a campaign's
+    directory, such as runs/smoke/0001, or runs/smoke for its latest; or any directory with
+    logs or findings below it.
+    """
+    target = Path(out)
+    _check_target(target)
+    path = campaign_at(Path(directory))
+    if not path.is_dir():
+        raise UsageError(f"{path} is no directory; a report is of a directory with a campaign")
+    make = dossier if is_campaign(path) else log_dossier
+    contents = make(path, events=events, tell=_Clerk().tell)
+    for sentence in contents.notices:
+        note(f"emu: {sentence}")
+    made = page(contents)
+    write_file(target, made)
+    if as_json:
+        print_json(
+            {
+                "directory": str(path),
+                "page": str(target),
+                "bytes": len(made),
+                "entries": len(contents.entries),
+                "findings": len(contents.findings),
+                "timelines": sum(one.scene is not None for one in contents.findings),
+                "notices": list(contents.notices),
+            }
+        )
+    else:
+        found = len(contents.findings)
+        click.echo(
+            f"{target}: {found:,} finding{'' if found == 1 else 's'}, {len(made) / 1e6:.1f} MB"
+        )
+
+
+class _Clerk:
+    """Says on stderr how it gets on, now and then."""
+
+    def __init__(self) -> None:
+        self._due = time.monotonic() + PLAIN
+
+    def tell(self, sentence: str) -> None:
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + PLAIN
+            note(f"emu: {sentence}")
+
+
+def _check_target(target: Path) -> None:
+    """Raise `UsageError` if the page cannot be written, before any work is done for it."""
+    if target.is_dir():
+        raise UsageError(f"{target} is a directory; allowed is the name of a file, as report.html")
+    if not target.parent.is_dir():
+        raise UsageError(f"there is no directory {target.parent} to write {target.name} to")
+    if not os.access(target.parent, os.W_OK):
+        raise UsageError(f"{target.parent} cannot be written to")
+    try:
+        with target.open("rb") as file:
+            known = file.read(len(MAGIC)) == MAGIC.encode()
+    except FileNotFoundError:
+        return
+    except OSError as wrong:
+        raise UsageError(f"{target} cannot be read: {wrong.strerror or wrong}") from None
+    if not known:
+        raise UsageError(f"{target} is there already, and is no report; it is left as it is")

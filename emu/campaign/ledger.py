@@ -12,7 +12,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -325,15 +325,21 @@ def _locked(directory: Path) -> int:
 
 def _connect(directory: Path, mode: str) -> sqlite3.Connection:
     path = directory / FILE
-    try:
-        database = sqlite3.connect(
-            f"{path.absolute().as_uri()}?mode={mode}", uri=True, isolation_level=None, timeout=30
-        )
-        database.execute("PRAGMA synchronous = FULL")
-        if mode != "ro":
-            database.execute("PRAGMA journal_mode = WAL")
-    except sqlite3.Error as wrong:
-        raise LogError(f"{path}: {wrong}") from None
+    with ExitStack() as opened:
+        try:
+            database = sqlite3.connect(
+                f"{path.absolute().as_uri()}?mode={mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=30,
+            )
+            opened.callback(database.close)
+            database.execute("PRAGMA synchronous = FULL")
+            if mode != "ro":
+                database.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as wrong:
+            raise LogError(f"{path}: {wrong}") from None
+        opened.pop_all()
     return database
 
 

@@ -1,7 +1,8 @@
 """Who had which lock, and how long: a row an acquisition, with the release that ends it.
 
 A lock that several threads share is held by each of them; any other by one, whoever releases
-it. A reader that takes a lock again while it has it holds it from the first time on.
+it. A reader that takes a lock again while it has it holds it from the first time on, to the last
+release of those that follow each other: some locks tell of each release, some of the last alone.
 
 Acquisitions are put in order by one whole number, made of run, lock and holder; those of a
 lock then follow each other, and each looks at its neighbours as they stream by.
@@ -85,7 +86,9 @@ FROM (
         THEN lead(t) OVER () - t END AS held
     FROM (
         SELECT *, acquired AND key % {sharers} > 0 AND lag(acquired) OVER ()
-            AND lag(key) OVER () = key AS again
+            AND lag(key) OVER () = key AS again,
+            NOT acquired AND key % {sharers} > 0 AND NOT lead(acquired) OVER ()
+            AND lead(key) OVER () = key AS early
         FROM (
             SELECT run, t, event = 'lock.acquire' AS acquired, object::locks AS lock{carried},
                 (run * {locks} + enum_code(object::locks)) * {sharers}
@@ -94,7 +97,7 @@ FROM (
             ORDER BY key, number
         )
     )
-    WHERE coalesce(again, false) = {again}
+    WHERE coalesce(again, false) = {again} AND NOT coalesce(early, false)
 ) {_WITH_SCENARIO}
 WHERE acquired
 """

@@ -65,6 +65,19 @@ def test_a_reader_that_reads_again_holds_from_the_first_time_on(tmp_path: Path) 
     assert found["l"].holds == Spread(1, 20, 20, 20, 20)
 
 
+def test_a_reader_that_reads_twice_holds_until_its_last_release(tmp_path: Path) -> None:
+    found = told(
+        tmp_path,
+        run(
+            acquire(1, "A", "l", mode="shared"),
+            acquire(5, "A", "l", mode="shared"),
+            release(21, "A", "l", mode="shared"),
+            release(31, "A", "l", mode="shared"),
+        ),
+    )
+    assert found["l"].holds == Spread(1, 30, 30, 30, 30)
+
+
 def test_whoever_releases_a_lock_ends_that_it_is_held(tmp_path: Path) -> None:
     found = told(tmp_path, run(acquire(1, "A", "l"), release(4, "B", "l")))
     assert found["l"].holds.total == 3
@@ -147,7 +160,8 @@ async def test_of_real_runs_locks_are_counted_as_their_histories_count(
     waited = Counter[tuple[str, str]]()
     handlers = Counter[tuple[str, str]]()
     for one in runs:
-        open_: dict[tuple[str, str], int] = {}
+        since: dict[tuple[str, str], int] = {}
+        level = Counter[tuple[str, str]]()
         for event in one.events:
             key = (one.info.scenario, event.object)
             mode = event.fields.get("mode")
@@ -156,9 +170,12 @@ async def test_of_real_runs_locks_are_counted_as_their_histories_count(
                 had[key] += 1
                 waited[key] += event.fields["waited"] if event.fields["contended"] else 0
                 handlers[key] += event.depth > 0
-                open_.setdefault(holder, event.t)
-            elif event.event == "lock.release" and holder in open_:
-                held[key] += event.t - open_.pop(holder)
+                since.setdefault(holder, event.t)
+                level[holder] += 1
+            elif event.event == "lock.release":
+                level[holder] -= 1
+                if not level[holder]:
+                    held[key] += event.t - since.pop(holder)
     with Tables([path]) as tables:
         found = {(lock.scenario, lock.lock): lock for lock in locks(tables)}
     assert {key: lock.acquisitions for key, lock in found.items() if lock.acquisitions} == had

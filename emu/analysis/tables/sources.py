@@ -43,10 +43,10 @@ class Pack(NamedTuple):
 class Sources:
     """The logs and packs that some paths mean: files, directories, patterns.
 
-    `logs` has each log with the file to read in its place: itself, unless it was salvaged. A
-    log that is in one of the packs, by its name and size, is not read a second time.
-    `damage` has a sentence for everything that is wrong with them. Raises `LogError` for a path
-    that means nothing, and for a pack that this emu cannot read.
+    `logs` has each log with the file to read in its place: itself, unless `look` had to salvage
+    it. A log that is in one of the packs, by its name and size, is not read a second time.
+    `damage` has a sentence for everything that is known to be wrong with them. Raises `LogError`
+    for a path that means nothing, and for a pack that this emu cannot read.
     """
 
     def __init__(self, paths: Iterable[Path | str]) -> None:
@@ -59,6 +59,14 @@ class Sources:
             self._find_packs(path)
         for path in meant:
             self._find_logs(path)
+
+    def look(self) -> None:
+        """Look into every log: leave out what cannot be read, salvage what is cut off."""
+        for path in list(self.logs):
+            try:
+                self._look_into(path)
+            except (OSError, LogError) as wrong:
+                self.damage.append(str(wrong))
 
     def close(self) -> None:
         """Remove what was salvaged, and all else in the scratch directory."""
@@ -91,24 +99,24 @@ class Sources:
         if within and not any(one.name.endswith(SUFFIXES) for one in path.rglob("*")):
             return
         for log in log_files([path]):
-            if log not in self.logs and name_and_size(log) not in packed:
-                self._log(log)
+            if name_and_size(log) not in packed:
+                self.logs[log] = log
 
-    def _log(self, path: Path) -> None:
-        try:
-            if path.stat().st_size == 0:
-                raise LogError(f"{path}: the log is empty")
-            chunks = unpacked(path)
-            first = next(chunks)
-            self.logs[path] = path
-            self._look_at(path, first.partition(b"\n")[0])
-            if path.suffix == ".zst":
+    def _look_into(self, path: Path) -> None:
+        chunks = unpacked(path)
+        read = self.logs.pop(path)
+        first = next(chunks, b"")
+        if not first:
+            raise LogError(f"{path}: the log is empty")
+        self.logs[path] = read
+        self._look_at(path, first.partition(b"\n")[0])
+        if path.suffix == ".zst":
+            try:
                 for _ in chunks:
                     pass
-        except (OSError, LogError) as wrong:
-            self.damage.append(str(wrong))
-            if path in self.logs:
+            except LogError:
                 self.logs[path] = self._salvaged(path)
+                raise
 
     def _look_at(self, path: Path, line: bytes) -> None:
         """Say what is odd about the first line of a log."""

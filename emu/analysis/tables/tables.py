@@ -55,6 +55,7 @@ class Tables:
     def __init__(self, paths: Iterable[Path | str]) -> None:
         duckdb = _duckdb()
         self.sources = Sources(paths)
+        self.sources.look()
         self.damage = self.sources.damage
         self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
         self.connection: DuckDBPyConnection = duckdb.connect()

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
-from glob import has_magic
 from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from emu.analysis.tables.sources import PACK, Sources
+from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
 from emu.cli.streams import note
 from emu.errors import LogError, UsageError
-from emu.record.logs import Logged, log_files, read_runs
+from emu.record.logs import Logged
 
 run = click.option(
     "--run",
@@ -49,19 +47,10 @@ def runs(path: str) -> Iterator[Chosen | LogError]:
 
 
 def _every(path: str) -> Iterator[Logged | LogError]:
-    if not _is_pattern(path) and next(Path(path).rglob(PACK), None) is None:
-        for file in log_files([path]):
-            yield from read_runs(file)
-        return
-    with closing(Sources([path])) as sources:
-        for pack in sources.packs:
-            for sentence in pack.damage:
-                note(f"emu: {sentence}")
-        yield from runs_in(sources)
-
-
-def _is_pattern(path: str) -> bool:
-    return has_magic(path) and not Path(path).exists()
+    sources = Sources([path])
+    for sentence in sources.damage:
+        note(f"emu: {sentence}")
+    yield from runs_in(sources)
 
 
 def whole_runs(path: str) -> Iterator[Chosen]:

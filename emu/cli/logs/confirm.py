@@ -56,8 +56,8 @@ def command(
     a finding, saved below --out; one that does not stays a prediction.
     """
     import_from_here()
-    with reading.Reader(paths, outcomes, whole=True) as reader:
-        found = foresee(reader).all
+    reader = reading.Reader(paths, outcomes, whole=True)
+    found = foresee(reader).all
     output.tell(reader.damage)
     by = telling(one.run.history.info for one in found)
     rows: list[dict[str, Any]] = []

@@ -64,8 +64,8 @@ def command(
     """
     if as_csv + as_graph + as_json > 1:
         raise UsageError("--csv, --dot and --json exclude each other; give one of them")
-    with reading.Reader(paths, outcomes) as reader:
-        order = lock_order(reader)
+    reader = reading.Reader(paths, outcomes)
+    order = lock_order(reader)
     output.tell(reader.damage)
     if as_json:
         damaged = list(reader.damage)

@@ -29,8 +29,8 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
     at a moment at which none came. A wake-up may be lost where the news of a condition can come
     before the wait, and nothing that the waiter looks at tells it so.
     """
-    with reading.Reader(paths, outcomes, whole=True) as reader:
-        found = foresee(reader)
+    reader = reading.Reader(paths, outcomes, whole=True)
+    found = foresee(reader)
     output.tell(reader.damage)
     if as_json:
         print_json(

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
-from glob import has_magic
-from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 import click
 
-from emu.analysis.tables.sources import PACK, Sources
+from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
 from emu.errors import LogError
 from emu.record.finding import OK
 from emu.record.history import ALL
-from emu.record.logs import Logged, log_files, read_runs
+from emu.record.logs import Logged
 
 
 class Reader:
@@ -23,7 +21,7 @@ class Reader:
 
     `damage` has a sentence for each run that could not be read, once. With `whole`, runs of which
     the log has a part of the events are left out: who cannot see all must not say what may happen.
-    Raises `LogError` for a path that means nothing. Use it in a `with` block.
+    Raises `LogError` for a path that means nothing.
     """
 
     def __init__(
@@ -32,21 +30,13 @@ class Reader:
         self.outcomes = outcomes
         self.whole = whole
         self.runs = self.others = self.parts = 0
-        self._sources = Sources(paths) if any(map(_is_more, paths)) else None
-        self._logs = [] if self._sources is not None else log_files(paths)
-        self.damage = dict.fromkeys(self._sources.damage if self._sources is not None else ())
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._sources is not None:
-            self._sources.close()
+        self._sources = Sources(paths)
+        self.damage = dict.fromkeys(self._sources.damage)
 
     def __call__(self) -> Iterator[Logged]:
         """One run after the other."""
         self.runs = self.others = self.parts = 0
-        for run in self._every():
+        for run in runs_in(self._sources):
             if isinstance(run, LogError):
                 self.damage[str(run)] = None
             elif not self._wanted(run.history.outcome.name):
@@ -56,12 +46,6 @@ class Reader:
             else:
                 self.runs += 1
                 yield run
-
-    def _every(self) -> Iterator[Logged | LogError]:
-        if self._sources is not None:
-            yield from runs_in(self._sources)
-        for path in self._logs:
-            yield from read_runs(path)
 
     def _wanted(self, outcome: str) -> bool:
         return not self.outcomes or any(fnmatchcase(outcome, one) for one in self.outcomes)
@@ -73,12 +57,6 @@ class Reader:
         left += [f"{len(self.damage):,} damaged"] if self.damage else []
         passed = f"; {', '.join(left)} left out" if left else ""
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
-
-
-def _is_more(path: str) -> bool:
-    """Whether a path is a pattern, or has packs below it."""
-    pattern = has_magic(path) and not Path(path).exists()
-    return pattern or next(Path(path).rglob(PACK), None) is not None
 
 
 PASSED: Final = (OK, "exit *")

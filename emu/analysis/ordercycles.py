@@ -17,6 +17,7 @@ from emu.analysis.predict.lockcycles import (
     Judged,
     Verdict,
     lock_cycles,
+    may_have_longer,
     reason,
 )
 from emu.record.history import ALL
@@ -107,7 +108,7 @@ class Circles:
         notes = []
         if len(list(islice(lock_cycles(after), MOST_CYCLES + 1))) > MOST_CYCLES:
             notes.append(f"there are more than {MOST_CYCLES:,} cycles; the others are left out")
-        if self._runs and len(after) > LONGEST:
+        if may_have_longer(after):
             notes.append(f"cycles of more than {LONGEST} locks are not looked for")
         return tuple(notes)
 

@@ -65,6 +65,27 @@ def lock_cycles(after: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]
         yield from _extended([first], _distances(first, after), after)
 
 
+def may_have_longer(after: Mapping[str, Sequence[str]]) -> bool:
+    """Whether there may be a cycle of more than `LONGEST` locks.
+
+    There is none unless so many locks are all reached from each other.
+    """
+    return any(len(_reached(lock, after)) > LONGEST for lock in after)
+
+
+def _reached(first: str, after: Mapping[str, Sequence[str]]) -> set[str]:
+    """The locks after `first` by name, and itself, that it reaches and that reach it."""
+    back = _distances(first, after)
+    found = {first}
+    todo = [first]
+    for lock in todo:
+        for asked in after.get(lock, ()):
+            if asked in back and asked not in found:
+                found.add(asked)
+                todo.append(asked)
+    return found
+
+
 def _distances(first: str, after: Mapping[str, Sequence[str]]) -> dict[str, int]:
     """How many arrows it is from each lock back to `first`, by locks after it by name alone."""
     into: dict[str, list[str]] = {}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from emu.analysis.predict.acquires import abstract_acquires
 from emu.analysis.predict.goodlock import goodlock
-from emu.analysis.predict.lockcycles import LONGEST, Judge, lock_cycles
+from emu.analysis.predict.lockcycles import LONGEST, Judge, lock_cycles, may_have_longer
 from tests.analysis.predict.generated import random_trace
 
 
@@ -36,3 +38,14 @@ def test_every_circle_comes_once_and_none_is_too_long() -> None:
 
 def test_circles_of_two_that_share_a_lock_are_two() -> None:
     assert list(lock_cycles({"a": ["b", "c"], "b": ["a"], "c": ["a"]})) == [("a", "b"), ("a", "c")]
+
+
+def test_a_ring_of_more_locks_than_are_looked_for_is_seen() -> None:
+    names = [f"{number:02}" for number in range(LONGEST + 1)]
+    ring = {name: [names[(at + 1) % len(names)]] for at, name in enumerate(names)}
+    assert may_have_longer(ring)
+
+
+def test_a_chain_of_any_length_has_no_longer_circle() -> None:
+    names = [f"{number:02}" for number in range(4 * LONGEST)]
+    assert not may_have_longer({name: [after] for name, after in pairwise(names)})

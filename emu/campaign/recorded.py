@@ -12,6 +12,7 @@ from emu.chaos.plan import Plan
 from emu.engine.scenario import Setup
 from emu.engine.watchdog import Limits
 from emu.errors import UsageError
+from emu.record.finding import FOREIGN
 
 
 def setup_from(
@@ -22,9 +23,17 @@ def setup_from(
 ) -> Setup:
     """The setup with this scenario, as the head of a log spells the rest.
 
-    Raises `UsageError` when this emu has no such scenario, parameter, injection or limit.
+    Raises `UsageError` when this emu has no such scenario, parameter, injection or limit, and for
+    what another tool saw of a real process.
     """
-    scenario = find_scenario(target)
+    try:
+        scenario = find_scenario(target)
+    except UsageError:
+        tool, _, program = target.partition(":")
+        if tool not in FOREIGN:
+            raise
+        sentence = f"what {tool} saw of {program} was no run of emu's, and cannot run again"
+        raise UsageError(sentence) from None
     plan = Plan(tuple(map(_entry, chaos)))
     try:
         limits = replace(Limits(), **watchdog)

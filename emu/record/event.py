@@ -108,6 +108,12 @@ def type_of(kind: str, name: str) -> str:
     return _BUT.get((kind, name)) or _TYPES[name]
 
 
+SEEN: Final = "seen"
+"""The mode of an acquisition that only a later moment shows: its thread has the lock by then.
+
+Logs of emu's own runs have none. What the thread had when it asked for the lock is not known.
+"""
+
 LOCK_KINDS: Final = frozenset(
     {
         "lock.wait",

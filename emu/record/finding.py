@@ -163,6 +163,10 @@ def as_expectation(value: str | dict[str, Any] | Expectation | None) -> Expectat
     return Expectation(tuple(value.get("some", ())), None if only is None else tuple(only))
 
 
+FOREIGN: Final = ("strace",)
+"""What a log has for its strategy that was made of what another tool saw of a real process."""
+
+
 @dataclass(frozen=True, slots=True)
 class RunInfo:
     """What was run: the first line of a log."""
@@ -174,3 +178,8 @@ class RunInfo:
     seed: int = 0
     watchdog: dict[str, Any] = field(default_factory=dict)
     emu: str = ""
+
+    @property
+    def foreign(self) -> bool:
+        """Whether it was no run of emu's, so that its log may lack events, and nothing replays."""
+        return self.strategy in FOREIGN

@@ -62,14 +62,17 @@ Cycle = tuple[Acquire, ...]
 
 
 def abstract_acquires(trace: Trace) -> dict[Acquire, list[Occurrence]]:
-    """Every abstract acquire that holds something, with each time that it happened, in order."""
+    """Every abstract acquire that holds something, with each time that it happened, in order.
+
+    What a thread held is not known where it acquired a lock some time before it is told.
+    """
     holding: dict[str, dict[Held, int]] = {}
     found: dict[Acquire, list[Occurrence]] = {}
     for number, op in enumerate(trace.ops):
         mine = holding.setdefault(op.thread, {})
         lock = Held(op.what, op.shared)
         if op.kind in (ACQUIRE, REQUEST):
-            if mine:
+            if mine and not op.late:
                 acquire = Acquire(op.thread, *lock, frozenset(mine))
                 outer = {held.lock: at for held, at in mine.items()}
                 found.setdefault(acquire, []).append(Occurrence(number, outer))

@@ -57,7 +57,7 @@ class Prediction:
     @property
     def functions(self) -> tuple[str, ...]:
         """Where the locks are asked for, in alphabetical order."""
-        return tuple(sorted({_function(one.asks.at) for one in self.waits}))
+        return tuple(sorted({_function(one.asks.at) for one in self.waits} - {""}))
 
     @property
     def signals(self) -> tuple[str, ...]:
@@ -68,7 +68,8 @@ class Prediction:
     def signature(self) -> str:
         """What tells it from others: the locks, and where each is asked for; no thread, no line."""
         needs = f" by {', '.join(self.signals)}" if self.signals else ""
-        return f"deadlock [{', '.join(self.locks)}] in {', '.join(self.functions)}{needs}"
+        where = f" in {', '.join(self.functions)}" if self.functions else ""
+        return f"deadlock [{', '.join(self.locks)}]{where}{needs}"
 
     def implies(self, other: Prediction) -> bool:
         """Whether `other` is the same, but for signals that it needs besides."""
@@ -175,7 +176,9 @@ class _Scribe(Scribe):
 
     def observed(self) -> Iterator[Prediction]:
         """What other orders of its own operations show, the certain first."""
-        certain = sync_preserving(self.trace, self.times)
+        # Of a foreign run not every lock is in the log, so nothing that it shows is certain.
+        foreign = self.run.history.info.foreign
+        certain = [] if foreign else sync_preserving(self.trace, self.times)
         for deadlock in certain:
             yield self.certain(deadlock)
         sure = {frozenset(one.cycle) for one in certain}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from emu.analysis.predict.mask import NOTHING, Mask, parse_mask
-from emu.record.event import Event
+from emu.record.event import SEEN, Event
 
 ACQUIRE: Final = "acquire"
 REQUEST: Final = "request"
@@ -43,6 +43,7 @@ class Op(NamedTuple):
     """One operation of a thread: its kind, and on what: a lock, a cell, a signal, another thread.
 
     `shared`: a lock that others may share. `event` is the number of the event that it came from.
+    `late`: the lock was acquired some time before.
     """
 
     thread: str
@@ -51,6 +52,7 @@ class Op(NamedTuple):
     shared: bool = False
     mask: Mask = NOTHING
     event: int = -1
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,8 +126,9 @@ def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
     if not request and not counts(kind, event.thread, what):
         return None
     if kind in _LOCKS and what not in odd:
-        shared = event.fields["mode"] == SHARED
-        return Op(event.thread, _LOCKS[kind], what, shared, event=number)
+        mode = event.fields["mode"]
+        late = mode == SEEN
+        return Op(event.thread, _LOCKS[kind], what, mode == SHARED, event=number, late=late)
     if kind.startswith("signal."):
         return _signal(event, number)
     return Op(event.thread, _KINDS.get(kind, UPDATE), what, event=number)

@@ -23,10 +23,15 @@ OPEN = "a signal may come to any thread that does not block it"
 FAULTS = "such faults came in those regions, and may come anywhere in them"
 """What is said of what needs a signal, or a fault."""
 
+FOREIGN = "as far as the trace shows, which has no lock that nobody waited for"
+"""What is said besides of what a foreign log shows."""
+
 
 def in_words(one: Prediction, by: Telling = NO_NAMES) -> list[str]:
     """The lines of a message; `by` says which parameters to name."""
     lines = [one.signature, f"  {seen(one, by)}: {_why(one)}"]
+    if one.run.history.info.foreign:
+        lines[-1] += f", {FOREIGN}"
     for waits in one.waits:
         lines += ["", *(_interrupted(waits) if waits.causes else _waits(waits))]
     return lines
@@ -49,10 +54,11 @@ def _why(one: Prediction) -> str:
 
 
 def _waits(one: Waits) -> list[str]:
-    holds = f"  {one.thread} holds {one.holds} since {spelled(one.since)}"
+    since = f" since {spelled(one.since)}" if one.since.at else ""
+    asks = f"at {spelled(one.asks)}{_inside(one)} it" if one.asks.at else f"and{_inside(one)}"
     return [
-        holds,
-        f"  at {spelled(one.asks)}{_inside(one)} it asks for {one.lock}",
+        f"  {one.thread} holds {one.holds}{since}",
+        f"  {asks} asks for {one.lock}",
         f"    {evidence(one.since, one.asks)}",
     ]
 

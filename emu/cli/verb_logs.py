@@ -22,6 +22,7 @@ VERBS: Final[dict[str, str]] = {
     "query": "Ask the events and the runs in SQL.",
     "schema": "Show the tables and columns that query has.",
     "pack": "Pack logs into Parquet: smaller, and far faster to ask.",
+    "import": "Make a log of what another tool saw of a real program.",
 }
 """Each verb with its line in the help; its file is `logs/NAME.py`."""
 

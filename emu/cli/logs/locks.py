@@ -46,9 +46,10 @@ def _print_longest(found: list[Lock]) -> None:
     for lock in sorted(waited, key=lambda one: -_longest(one))[:TOP]:
         wait = lock.longest
         assert wait is not None
+        where = f" at {wait.place}" if wait.place else ""
         click.echo(
-            f"\nthe longest wait for {lock.lock}: {output.span(wait.waited)}, by {wait.thread} "
-            f"at {wait.place}, run {wait.run:,}, step {wait.step:,}"
+            f"\nthe longest wait for {lock.lock}: {output.span(wait.waited)}, by {wait.thread}"
+            f"{where}, run {wait.run:,}, step {wait.step:,}"
         )
 
 

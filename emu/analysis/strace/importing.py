@@ -41,12 +41,13 @@ class Imported:
 def traces_of(paths: Iterable[Path]) -> list[list[Path]]:
     """The files of each trace: those that `-ff` wrote together, `NAME.PID`, and all others alone.
 
-    They are in the order given, those of the threads of one trace by their numbers.
+    They are in the order given, each once, those of the threads of one trace by their numbers.
     """
-    traces: dict[Path, list[Path]] = {}
-    for path in paths:
-        of = path.with_suffix("") if pid_of(path) is not None else path
-        traces.setdefault(of, []).append(path)
+    traces: dict[tuple[Path, bool], list[Path]] = {}
+    for path in dict.fromkeys(paths):
+        of_thread = pid_of(path) is not None
+        of = path.with_suffix("") if of_thread else path
+        traces.setdefault((of, of_thread), []).append(path)
     return [sorted(files, key=lambda path: pid_of(path) or 0) for files in traces.values()]
 
 

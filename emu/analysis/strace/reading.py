@@ -9,8 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Final, NamedTuple
+
+import zstandard
 
 from emu.analysis.strace.syntax import Attached, Begun, Frame, Line, NoTimeError, Remark, parse_line
 from emu.errors import LogError
@@ -108,10 +111,13 @@ def _cut(text: str) -> Line | None:
 
 def _raw_lines(path: Path) -> Iterator[bytes]:
     try:
-        with path.open("rb") as file:
-            for line in file:
+        packed = path.suffix == ".zst"
+        with zstandard.open(path, "rb") if packed else path.open("rb") as file:
+            for line in file if not packed else BytesIO(file.read()):
                 if b"\0" in line:
                     raise LogError(f"{path}: a binary file, not the text that strace writes")
                 yield line
     except OSError as wrong:
         raise LogError(f"cannot read the trace {path}: {wrong.strerror or wrong}") from None
+    except zstandard.ZstdError as wrong:
+        raise LogError(f"cannot read the trace {path}: it is damaged: {wrong}") from None

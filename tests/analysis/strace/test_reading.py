@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from emu.analysis.strace.importing import import_trace, traces_of
 from emu.errors import LogError
@@ -47,6 +48,21 @@ def test_a_trace_without_times_since_1970_says_which_flag_is_wanted(
         "a.strace:2: the line has no time since 1970; trace with -ttt, as in "
         "`strace -f -ttt -o FILE COMMAND`"
     )
+
+
+def test_a_compressed_file_is_read_as_it_was(tmp_path: Path) -> None:
+    text = timed("1 getpid() = 1")
+    file = tmp_path / "a.strace.zst"
+    file.write_bytes(zstandard.compress(text.encode()))
+
+    assert import_trace([file]) == read(tmp_path, text)
+
+
+def test_a_compressed_file_that_is_none_is_damaged(tmp_path: Path) -> None:
+    file = tmp_path / "a.strace.zst"
+    file.write_text(timed("1 getpid() = 1"), encoding="utf-8")
+    with pytest.raises(LogError, match=r"cannot read the trace .*a\.strace\.zst: it is damaged"):
+        import_trace([file])
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -134,11 +150,12 @@ def test_strace_may_say_more_than_one_thing_before_a_line_goes_on(tmp_path: Path
 
 
 def test_files_of_one_name_with_numbers_are_one_trace() -> None:
-    paths = [Path(name) for name in ("a.12", "b.strace", "a.9", "c", "d.7")]
+    paths = [Path(name) for name in ("a.12", "b.strace", "a.9", "c", "d.7", "a", "c")]
 
     assert traces_of(paths) == [
         [Path("a.9"), Path("a.12")],
         [Path("b.strace")],
         [Path("c")],
         [Path("d.7")],
+        [Path("a")],
     ]

@@ -68,6 +68,13 @@ def test_what_a_trace_shows_cannot_be_run(trace: str) -> None:
     assert emu("replay", "order.jsonl").stderr == f"emu: error: {sentence}\n"
 
 
+def test_a_log_may_be_compressed(trace: str) -> None:
+    both = [trace, str(RECORDED / "contended.strace")]
+    emu("logs", "import", "strace", *both, "-o", "order.jsonl.zst")
+
+    assert "2 runs looked at" in emu("logs", "predict", "order.jsonl.zst").stdout
+
+
 def test_programs_are_told_of_each_run(here: Path) -> None:
     files = [str(RECORDED / "signals.strace"), *map(str, sorted(RECORDED.glob("threads.[0-9]*")))]
     made = emu_json("logs", "import", "strace", *files, "-o", "both.jsonl")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+import zstandard
 
 from emu.analysis.strace.importing import Imported, import_trace, traces_of
 from emu.cli import options, status
@@ -30,7 +31,7 @@ SHOWN: Final = 10
     required=True,
     metavar="OUT.jsonl",
     type=click.Path(path_type=Path),
-    help="Where the log is to be written.",
+    help="Where the log is to be written; compressed, if it ends in .zst.",
 )
 @options.json
 def command(files: tuple[Path, ...], out: Path, *, as_json: bool) -> int:
@@ -71,7 +72,8 @@ def command(files: tuple[Path, ...], out: Path, *, as_json: bool) -> int:
 def _write(made: Imported, out: Path, *, first: bool) -> None:
     try:
         with out.open("wb" if first else "ab") as file:
-            file.write(log_bytes(made.history))
+            log = log_bytes(made.history)
+            file.write(zstandard.compress(log) if out.suffix == ".zst" else log)
     except OSError as error:
         raise LogError(f"cannot write the log {out}: {error.strerror or error}") from None
 

@@ -36,6 +36,7 @@ class Signals:
         self._timeline = timeline
         self._handling = Handling()
         self._delivery = Delivery(timeline, self._handling)
+        self._arrived: dict[Process, tuple[str, Thread]] = {}
         self._dead: set[Process] = set()
 
     def tell(self) -> None:
@@ -50,6 +51,7 @@ class Signals:
                     self._leave(at, thread, call)
                 case Signalled(name, info):
                     signal = signal_number(name)
+                    self._arrived[thread.process] = name, thread
                     if signal is not None:
                         self._delivery.arrive(at, thread, signal, parse_siginfo(info))
                 case Stopped(name):
@@ -57,7 +59,9 @@ class Signals:
                 case Killed(name, core) if thread.process not in self._dead:
                     self._dead.add(thread.process)
                     fields = {"signal": _full_name(name), "core": core}
-                    self._timeline.add(at, thread, "process.kill", "", fields)
+                    last, by = self._arrived.get(thread.process, ("", None))
+                    who = by if last == name else None  # every thread says so, when all are dead
+                    self._timeline.add(at, who, "process.kill", "", fields)
             if at in self._trace.born:
                 self._handling.inherit(self._trace.born[at], thread)
         self._delivery.sends.end()

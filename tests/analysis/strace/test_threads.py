@@ -203,7 +203,23 @@ def test_a_process_is_killed_once(tmp_path: Path) -> None:
     )
 
     assert history.outcome.name == "killed SIGRTMIN"
-    assert lives(history)[-1] == "3 2 process.kill signal=SIGRTMIN core=True"
+    assert lives(history)[-1] == "3  process.kill signal=SIGRTMIN core=True"
+
+
+def test_a_process_is_killed_in_the_thread_that_the_signal_reached(tmp_path: Path) -> None:
+    history = imported(
+        tmp_path,
+        f"""
+        {EXECVE}
+        1 clone(flags=CLONE_THREAD) = 2
+        2 --- SIGSEGV {{si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL}} ---
+        1 +++ killed by SIGSEGV +++
+        2 +++ killed by SIGSEGV +++
+        """,
+    )
+
+    assert lives(history)[-1] == "4 2 process.kill signal=SIGSEGV core=False"
+    assert told(history, "fault") == ["3 2 fault signal=SIGSEGV address=0 code=1"]
 
 
 def test_a_thread_that_is_waited_for_is_joined(tmp_path: Path) -> None:

@@ -92,6 +92,10 @@ class LockOrder:
     programs: tuple[ProgramOrder, ...]
 
 
+FOREIGN: Final = "these are traces, which have no lock that nobody waited for"
+"""What is noted of a program whose logs are foreign: gates may be missing."""
+
+
 def lock_order(read: Callable[[], Iterable[Logged]]) -> LockOrder:
     """The lock order of the runs that `read` gives; it is called once."""
     programs: dict[str, _Program] = {}
@@ -141,6 +145,7 @@ class _Program:
     def __init__(self, scenario: str, params: dict[str, Any]) -> None:
         self.scenario, self.params = scenario, params
         self.runs = 0
+        self.foreign = False
         self._locks: dict[str, _Lock] = {}
         self._edges: dict[tuple[str, str], _Edge] = {}
         self._left_out: dict[tuple[str, str], None] = {}
@@ -149,6 +154,7 @@ class _Program:
     def look(self, run: Logged) -> None:
         """Add what a run has."""
         self.runs += 1
+        self.foreign |= run.history.info.foreign
         scribe = Scribe(run, trace_of(run.history.events))
         self._add_locks(scribe)
         found = abstract_acquires(scribe.trace)
@@ -189,6 +195,8 @@ class _Program:
         notes = self._circles.notes()
         if self._left_out:
             notes = (f"{len(self._left_out):,} more edges are left out", *notes)
+        if self.foreign:
+            notes = (FOREIGN, *notes)
         cycles = self._circles.cycles()
         return ProgramOrder(
             self.scenario, self.params, self.runs, tuple(locks), tuple(edges), cycles, notes

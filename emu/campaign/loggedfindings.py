@@ -20,6 +20,7 @@ from emu.record.tape import parse_tape
 from emu.search.exploration import findings_of
 
 MANY: Final = "Its log has several runs, and `emu replay` reads logs that have one."
+FOREIGN: Final = "It is the trace of a real process, which cannot be run again."
 """Why there is no command that replays a run."""
 
 
@@ -111,7 +112,8 @@ class LoggedFindings:
             seed=info.seed,
             tape=str(history.tape),
             deviations=len(history.tape),
-            replay=replay_command(run.path),
+            replay="" if info.foreign else replay_command(run.path),
+            state=FOREIGN if info.foreign else "",
         )
         self._signatures[one.signature].add(f"{info.scenario} {sorted(info.params.items())}", shown)
 

@@ -15,9 +15,10 @@ import logging
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import structlog
+import zstandard
 from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from emu.errors import LogError, UsageError
@@ -46,17 +47,24 @@ Write = Callable[[bytes], object]
 def write_history(history: History, path: Path | str, *, level: str = ALL) -> bool:
     """Write `history` to a new log at `path`; gives whether `level` keeps anything of it.
 
-    Raises `LogError`, naming the file, when it cannot be written; the lines before stay.
+    The log is compressed if its name ends in `.zst`. Raises `LogError`, naming the file, when it
+    cannot be written; the lines before stay.
     """
     kept = kept_level(history, level)
     if not kept:
         return False
     try:
-        with Path(path).open("wb") as file:
+        with _opened(Path(path)) as file:
             _log(history, kept, file.write)
     except OSError as wrong:
         raise LogError(f"cannot write the log {path}: {wrong.strerror or wrong}") from None
     return True
+
+
+def _opened(path: Path) -> IO[bytes]:
+    if path.suffix != ".zst":
+        return path.open("wb")
+    return zstandard.open(path, "wb")  # type: ignore[no-any-return]  # it is such a file
 
 
 def log_bytes(history: History, *, level: str = ALL) -> bytes:

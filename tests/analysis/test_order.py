@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from emu.analysis.order import Edge, ProgramOrder, lock_order
+from emu.analysis.order import FOREIGN, Edge, ProgramOrder, lock_order
 from emu.analysis.ordercycles import Cycle
 from emu.analysis.orderdot import as_dot
 from emu.analysis.orderwords import cycle_in_words
@@ -186,3 +186,10 @@ async def test_quotes_in_names_do_not_end_a_text_of_the_graph() -> None:
     history.__dict__["events"] = tuple(odd)
     text = as_dot(lock_order(lambda: [Logged("run", 1, history)]))
     assert '"0 l\\"" [label="l\\""];' in text
+
+
+async def test_of_traces_it_is_noted_that_locks_may_be_missing() -> None:
+    first, *_ = await passing(lock_order_inversion)
+    info = replace(first.info, strategy="strace")
+    found = order_of([History(info, first.raw, first.ending)])
+    assert found.notes == (FOREIGN,)

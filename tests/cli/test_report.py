@@ -217,6 +217,16 @@ def test_of_a_log_with_several_runs_it_gives_no_command_that_fails(copied: Path)
     assert "Its log has several runs" in said(made, "p")
 
 
+def test_of_a_trace_it_gives_no_command_that_fails(here: Path) -> None:
+    made = Path("trace.jsonl")
+    emu("run", INVERSION, "--seed", "1", "--strategy", "random", "--log", str(made))
+    made.write_text(made.read_text().replace('"strategy":"random"', '"strategy":"strace"'))
+    assert emu("report", ".", "-o", "report.html").exit_code == 0
+    page = Path("report.html").read_text(encoding="utf-8")
+    assert "which cannot be run again" in page
+    assert "emu replay" not in page
+
+
 def test_a_directory_with_nothing_in_it_is_a_usage_error(here: Path) -> None:
     (here / "empty").mkdir()
     result = emu("report", "empty")

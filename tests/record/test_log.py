@@ -16,6 +16,7 @@ from emu.errors import LogError, UsageError
 from emu.record.event import LOCK_KINDS
 from emu.record.history import History
 from emu.record.log import BATCH, LEVELS, log_bytes, write_history
+from emu.record.logs import unpacked
 from emu.record.reading import parse_history, read_history
 from tests.record.histories import example, history, raw
 
@@ -72,6 +73,12 @@ def test_the_file_has_the_bytes_of_the_log(tmp_path: Path) -> None:
     write_history(long(), tmp_path / "log")
 
     assert (tmp_path / "log").read_bytes() == log_bytes(long())
+
+
+def test_a_log_is_compressed_if_its_name_says_so(tmp_path: Path) -> None:
+    write_history(long(), tmp_path / "log.zst")
+
+    assert b"".join(unpacked(tmp_path / "log.zst")) == log_bytes(long())
 
 
 def test_writing_makes_the_same_digest_as_asking() -> None:

@@ -2,7 +2,8 @@
 
 A delivery is that of the instance that its thread would take first: one sent to the thread
 itself, else one sent to the process, the oldest of either (POSIX.1-2017, System Interfaces,
-2.4.1). A signal that a fault raises was never sent; it has no latency.
+2.4.1). A signal that a fault raises was never sent; it has no latency, and neither has one whose
+sending is not in the log, as of another process.
 """
 
 from __future__ import annotations
@@ -30,14 +31,23 @@ KINDS: Final = ("signal.send", "signal.deliver", "signal.take", "signal.drop", "
 
 
 @dataclass
+class Place:
+    """What was delivered in one region and depth: how much, by faults, and after how many ns."""
+
+    delivered: int = 0
+    faults: int = 0
+    latencies: list[int] = field(default_factory=list)
+
+
+@dataclass
 class Signal:
     """A signal, over all runs.
 
     `fates` counts what was sent by what became of it at once; `delivered` counts frames put on
-    a thread's stack, `faults` those among them that no sending explains; `taken` by `sigwait`
+    a thread's stack, `faults` those among them that nobody sent; `taken` by `sigwait`
     and its like, `dropped` with what dropped it. `latencies` are of what was sent, in ns of
     emulated time from sending to delivery; `undelivered` was pending when its run ended.
-    `places` counts deliveries by region, outermost first, and by how many handlers its thread
+    `places` has deliveries by region, outermost first, and by how many handlers its thread
     was deep in then. `off_stack` counts, by the stack that was used, the deliveries that found
     no alternate stack though their action asked for one.
     """
@@ -49,7 +59,7 @@ class Signal:
     dropped: Counter[str] = field(default_factory=Counter)
     undelivered: int = 0
     latencies: list[int] = field(default_factory=list)
-    places: dict[tuple[str, int], list[int | None]] = field(default_factory=dict)
+    places: dict[tuple[str, int], Place] = field(default_factory=dict)
     off_stack: Counter[str] = field(default_factory=Counter)
 
     @property
@@ -123,7 +133,9 @@ def _look_at(run: list[dict[str, Any]], found: dict[str, Signal]) -> None:
                 if row["fate"] == PENDING:
                     waiting.add(row["target"], row["t"])
             case "signal.deliver":
-                _deliver(signal, row, waiting.take(row["thread"]) if row["sender"] else None)
+                sent = waiting.take(row["thread"]) if row["sender"] else None
+                signal.faults += not row["sender"]
+                _deliver(signal, row, sent)
                 if on_stack.get(name) and row["stack"] != ALTERNATE:
                     signal.off_stack[row["stack"]] += 1
             case "signal.take":
@@ -142,8 +154,10 @@ def _look_at(run: list[dict[str, Any]], found: dict[str, Signal]) -> None:
 def _deliver(signal: Signal, row: dict[str, Any], sent: int | None) -> None:
     latency = None if sent is None else row["t"] - sent
     signal.delivered += 1
-    if latency is None:
-        signal.faults += 1
-    else:
+    if latency is not None:
         signal.latencies.append(latency)
-    signal.places.setdefault((row["region"], row["depth"]), []).append(latency)
+    place = signal.places.setdefault((row["region"], row["depth"]), Place())
+    place.delivered += 1
+    place.faults += not row["sender"]
+    if latency is not None:
+        place.latencies.append(latency)

@@ -94,10 +94,9 @@ def _print_places(found: dict[str, Signal]) -> None:
 def _places(one: Signal) -> list[tuple[str, int, int, int, Spread]]:
     """Region, depth, deliveries, those of faults, and how long the others took."""
     found = []
-    for (region, depth), latencies in sorted(one.places.items()):
-        took = [latency for latency in latencies if latency is not None]
-        spread = Spread.of(took)
-        found.append((region, depth, len(latencies), len(latencies) - len(took), spread))
+    for (region, depth), place in sorted(one.places.items()):
+        spread = Spread.of(place.latencies)
+        found.append((region, depth, place.delivered, place.faults, spread))
     return found
 
 

@@ -43,7 +43,12 @@ def test_a_thread_takes_its_own_before_that_of_the_process(tmp_path: Path) -> No
 
 def test_a_thread_does_not_take_what_was_sent_to_another(tmp_path: Path) -> None:
     found = told(tmp_path, run(send(10, "B"), deliver(25, "A")))
-    assert (found["SIGUSR1"].faults, found["SIGUSR1"].undelivered) == (1, 1)
+    assert (found["SIGUSR1"].latencies, found["SIGUSR1"].undelivered) == ([], 1)
+
+
+def test_a_signal_whose_sending_is_not_logged_is_no_fault(tmp_path: Path) -> None:
+    found = told(tmp_path, run(deliver(25, "A", sender="process 7")))
+    assert (found["SIGUSR1"].delivered, found["SIGUSR1"].faults) == (1, 0)
 
 
 def test_what_is_merged_is_sent_and_not_delivered_twice(tmp_path: Path) -> None:

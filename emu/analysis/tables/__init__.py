@@ -4,7 +4,7 @@
     sources   which logs and packs are meant, and what is wrong with them
     tables    the database: relations `events` and `runs`, over logs and packs alike
     pack      logs into Parquet, every event kept; `unpack` gives their runs back
-    holds     who had which lock, from when to when, and how long it was waited for
+    holds     who had which lock, from when to when; `acquisitions` puts together what is known
     summary   locks  signals  threads  query    what is asked of them
 
 DuckDB (the extra `logs`) does the work, and is imported when it is wanted. It reads a torn

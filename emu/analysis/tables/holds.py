@@ -12,50 +12,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from emu.analysis.tables.tables import KEPT_OF_LOGS, RUNS, Tables
-
-ACQUIRED: Final = "acquired"
-"""The acquisitions: `run scenario object thread depth place step waited contended`."""
-
-HOLDS: Final = "holds"
-"""The times that a lock was held: `run scenario object`, and `held`, in ns, null for a lock that
-was not released before its run ended."""
-
-STUCK: Final = "stuck"
-"""The waits that had no end: `run scenario object thread depth place step waited`, in ns up to
-the end of the run."""
-
-COLUMNS: Final = ("thread", "object", "t", "step", "depth", "waited", "contended", "mode", "place")
-"""Of the events that these are made of."""
-
-PLACE: Final = "CASE WHEN contended OR event = 'lock.wait' THEN place END"
-"""The places that are wanted: those of waits."""
+from emu.analysis.tables.tables import RUNS, Tables
 
 OF_ACQUISITION: Final = "thread, depth, place, step, waited, contended"
-"""What a pack has of each time that a lock was held, besides `run`, `scenario`, `object`."""
+"""What a pack has of each acquisition, besides `run`, `scenario`, `object`, `held` and `again`."""
 
 _WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
-
-
-def relate(tables: Tables) -> None:
-    """Make the three relations, of what is in packs and of what `keep` has of logs."""
-    for name, packed, chosen, columns, of_logs in (
-        (ACQUIRED, HOLDS, "", OF_ACQUISITION, acquired_in),
-        (HOLDS, HOLDS, " WHERE NOT again", "held", held_in),
-        (STUCK, STUCK, "", "thread, depth, place, step, waited", stuck_in),
-    ):
-        parts = [of_logs(tables, KEPT_OF_LOGS)] if tables.sources.logs else []
-        parts += [f"FROM ({part}){chosen}" for part in tables.packed(packed)]
-        selected = (f"SELECT run, scenario, object, {columns} FROM ({part})" for part in parts)
-        tables.run(f"CREATE TEMP VIEW {name} AS {' UNION ALL '.join(selected)}")
-
-
-def acquired_in(tables: Tables, events: str) -> str:
-    """The SQL for the acquisitions in `events`."""
-    return (
-        f"SELECT run, scenario, object, {OF_ACQUISITION} FROM "
-        f"(SELECT * EXCLUDE (scenario) FROM {events} WHERE event = 'lock.acquire') {_WITH_SCENARIO}"
-    )
 
 
 def all_in(tables: Tables, events: str) -> str:
@@ -74,6 +36,7 @@ def all_in(tables: Tables, events: str) -> str:
 def held_in(tables: Tables, events: str, more: str = "", *, again: bool = False) -> str:
     """The SQL that pairs the acquisitions in `events` with their releases; `more` is carried.
 
+    `held` is in ns, null for a lock that was not released before its run ended.
     Those that are `again` are left out, or had alone.
     """
     sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE mode = 'shared'")
@@ -103,7 +66,7 @@ WHERE acquired
 """
 
 
-def stuck_in(tables: Tables, events: str) -> str:
+def stuck_in(events: str) -> str:
     """The SQL for the waits in `events` that neither got the lock nor gave it up."""
     return f"""
 SELECT run, scenario, object, thread, asking.depth, asking.place, asking.step,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from emu.analysis.tables import holds
+from emu.analysis.tables import acquisitions
 from emu.analysis.tables.spread import Spread
 from emu.analysis.tables.tables import Tables
 
@@ -54,9 +54,7 @@ def locks(tables: Tables) -> list[Lock]:
     """Every lock that was asked for, the one that was waited for most first."""
     if not (tables.sources.logs or tables.sources.packs):
         return []
-    if tables.sources.logs:
-        tables.keep(holds.COLUMNS, place=holds.PLACE)
-    holds.relate(tables)
+    acquisitions.relate(tables)
     had = _by_lock(tables.rows(_HAD))
     waits = {row[:2]: row[2:] for row in tables.rows(_WAITS)}
     held = {row[:2]: row[2:] for row in tables.rows(_HELD)}
@@ -123,19 +121,19 @@ _WAIT: Final = "{waited: waited, thread: thread, place: place, step: step, run: 
 _LONGEST: Final = f"arg_min({_WAIT}, (-waited, run, step))"
 
 _HAD: Final = f"""
-SELECT scenario, object, thread, count(*) AS times, count(*) FILTER (contended),
-    count(*) FILTER (depth > 0)
-FROM {holds.ACQUIRED} GROUP BY scenario, object, thread ORDER BY times DESC, thread
+SELECT scenario, object, thread, sum(times)::BIGINT AS had, sum(contended)::BIGINT,
+    sum(inside)::BIGINT
+FROM {acquisitions.HAD} GROUP BY scenario, object, thread ORDER BY had DESC, thread
 """
 _WAITS: Final = f"""
 SELECT scenario, object, count, p50, p99, most, total, longest
-FROM ({_spread_of("waited", f"{holds.ACQUIRED} WHERE contended")}) JOIN (
+FROM ({_spread_of("waited", acquisitions.WAITED)}) JOIN (
     SELECT scenario, object, {_LONGEST} AS longest
-    FROM {holds.ACQUIRED} WHERE contended GROUP BY scenario, object
+    FROM {acquisitions.WAITED} GROUP BY scenario, object
 ) USING (scenario, object)
 """
-_HELD: Final = _spread_of("held", holds.HOLDS)
+_HELD: Final = _spread_of("held", acquisitions.HOLDS)
 _STUCK: Final = f"""
 SELECT scenario, object, count(*), {_LONGEST}
-FROM {holds.STUCK} GROUP BY scenario, object
+FROM {acquisitions.STUCK} GROUP BY scenario, object
 """

@@ -23,6 +23,7 @@ from urllib.parse import quote
 import orjson
 
 from emu.analysis.tables import holds
+from emu.analysis.tables.acquisitions import HOLDS, STUCK
 from emu.analysis.tables.columns import ADDED, BY_NAME
 from emu.analysis.tables.sources import FORMAT, PACK, name_and_size
 from emu.analysis.tables.summary import NAMELESS
@@ -63,7 +64,7 @@ def pack(paths: Iterable[Path | str], out: Path) -> Packed:
     part = out.with_name(out.name + ".part")
     try:
         shutil.rmtree(part, ignore_errors=True)
-        for name in (EVENTS, RUNS, holds.HOLDS, holds.STUCK):
+        for name in (EVENTS, RUNS, HOLDS, STUCK):
             (part / name).mkdir(parents=True)
         runs = events = 0
         for number, batch in enumerate(_batches(logs), start=1):
@@ -110,8 +111,8 @@ def _pack_batch(tables: Tables, part: Path, number: int, before: int) -> tuple[i
     counted = f"SELECT * REPLACE (run + {before} AS run)"
     for relation, rows in (
         (RUNS, f"FROM {RUNS} ORDER BY run"),
-        (holds.HOLDS, holds.all_in(tables, EVENTS)),
-        (holds.STUCK, holds.stuck_in(tables, EVENTS)),
+        (HOLDS, holds.all_in(tables, EVENTS)),
+        (STUCK, holds.stuck_in(EVENTS)),
     ):
         tables.copy(f"{counted} FROM ({rows})", part / relation / name, _PARQUET)
     columns = ", ".join((*ADDED, *BY_NAME))

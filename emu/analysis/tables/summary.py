@@ -8,8 +8,8 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import unquote
 
-from emu.analysis.tables.tables import EVENTS, KEPT_OF_LOGS, RUNS, Tables
-from emu.record.history import HEAD, TAIL
+from emu.analysis.tables.tables import EVENTS, KEPT, RUNS, Tables
+from emu.record.event import KINDS
 
 NAMELESS: Final = "-"
 """The scenario of what comes before the first run of a log; a pack's directory is called so too."""
@@ -76,7 +76,7 @@ def summary(tables: Tables) -> Summary:
         program.t += int(t or 0)
         program.longest = max(program.longest, longest or 0)
     for scenario, kind, signal, injection, count in _counts(tables):
-        if kind in (HEAD, TAIL):
+        if kind not in KINDS:
             continue
         program = programs.setdefault(scenario, Program())
         kinds[kind] += count
@@ -116,7 +116,7 @@ _OF_LOGS: Final = f"""
 SELECT r.scenario, event, signal, injection, sum(n)::BIGINT
 FROM (
     SELECT run, event, signal, injection, count(*) AS n
-    FROM {KEPT_OF_LOGS} WHERE event IS NOT NULL GROUP BY ALL
+    FROM {KEPT} GROUP BY ALL
 )
 LEFT JOIN (SELECT run, scenario FROM {RUNS}) AS r USING (run)
 GROUP BY ALL

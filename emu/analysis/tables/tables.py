@@ -2,7 +2,7 @@
 
     events   every line of every log, with `file`, `line` and `run`
     runs     a row a run, of the first and the last of its lines
-    kept     some columns of every line, read once
+    kept     some columns of every line of the logs, read once
 
 `events` of logs numbers lines and runs while it streams, which takes one core; a statement
 that asks for neither pays nothing for it. `kept` reads on all cores, keeps what it has read,
@@ -41,8 +41,6 @@ NAMED: Final = 20
 EVENTS: Final = "events"
 RUNS: Final = "runs"
 KEPT: Final = "kept"
-KEPT_OF_LOGS: Final = "kept_of_logs"
-"""The part of `kept` that is of logs and not of packs."""
 
 
 class Tables:
@@ -114,54 +112,54 @@ class Tables:
             pass
 
     def keep(self, columns: Sequence[str], **instead: str) -> None:
-        """Make `kept`: these columns of every line, or what SQL says `instead` of one.
+        """Make `kept`: these columns of every line of the logs, or what SQL says `instead` of one.
 
-        It has `run` and `number` (which only rises) besides, and `event` of the type `kind`.
-        `runs` has but `scenario`, `outcome` and what of `columns` it has from then on. What is
-        damaged is found on the way, and told.
+        It has `run`, `number` (which only rises) and `event` besides. `runs` has but `scenario`,
+        `outcome` and what of `columns` it has from then on. What is damaged is found on the way,
+        and told.
+
+        Nothing is left out here. In a statement that reads JSON on several cores and leaves rows
+        out, the last rows of a piece of the file may come late (DuckDB 2.0.1, *measured*).
         """
         names = tuple(dict.fromkeys((*_NARROW, *columns)))
-        listed = ", ".join(names)
-        parts = [
-            f"SELECT run, line AS number, event::kind AS event, {listed} FROM ({packed})"
-            for packed in self.packed(EVENTS)
-        ]
         if self._read:
-            self._keep_logs(names, instead)
-            parts.append(f"FROM {KEPT_OF_LOGS}")
-        self.run(f"CREATE TEMP VIEW {KEPT} AS {' UNION ALL '.join(parts) or _NO_ROWS}")
+            self._keep(names, instead)
+        else:
+            self.run(f"CREATE TEMP VIEW {KEPT} AS {_NO_ROWS}")
         of_runs = [name for name in names if name in _WHOLE]
-        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(KEPT_OF_LOGS, of_runs)}")
+        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(KEPT, of_runs)}")
         self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
         self._look_for_cut_runs()
 
-    def _keep_logs(self, names: Sequence[str], instead: Mapping[str, str]) -> None:
-        """Keep every line, whatever it is.
-
-        In a statement that reads JSON on several cores and leaves rows out, the last rows of a
-        piece of the file may come late (DuckDB 2.0.1, *measured*): what is left out here must
-        be left out afterwards.
-        """
-        listed = ", ".join(names)
+    def _keep(self, names: Sequence[str], instead: Mapping[str, str]) -> None:
         values = ", ".join(
             f"{instead[name]} AS {name}" if name in instead else name for name in names
         )
-        lines = (
-            f"SELECT try_cast(event AS kind) AS event, {values} "
-            f"FROM ({self._lines(('event', *names))})"
-        )
-        if self.sources.size <= IN_MEMORY:
-            self._in_memory("of_logs", lines)
-        else:
-            self.run(f"CREATE TEMP TABLE of_logs AS {lines}")
+        self.hold("of_logs", f"SELECT event, {values} FROM ({self._lines(('event', *names))})")
         self.run(
-            f"CREATE TEMP VIEW {KEPT_OF_LOGS} AS SELECT {self._packed_runs} + "
+            f"CREATE TEMP VIEW {KEPT} AS SELECT {self._packed_runs} + "
             f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING) AS run, "
-            f"row_number() OVER () AS number, event, {listed} FROM of_logs"
+            f"row_number() OVER () AS number, event, {', '.join(names)} FROM of_logs"
         )
-        ((foreign,),) = self.rows("SELECT count(*) FROM of_logs WHERE event IS NULL")
+        counts = self.rows("SELECT event, count(*) FROM of_logs GROUP BY event")
+        foreign = sum(count for kind, count in counts if kind not in (HEAD, TAIL, *KINDS))
         if foreign:
             self._name_foreign(foreign)
+
+    def hold(self, name: str, sql: str) -> None:
+        """Keep the rows of a statement under a name, in their order.
+
+        Raises `LogError` where the logs forbid it.
+        """
+        import duckdb
+
+        if self.sources.size > IN_MEMORY:
+            self.run(f"CREATE TEMP TABLE {name} AS {sql}")
+            return
+        try:
+            self.connection.register(name, self.connection.sql(sql).materialize())
+        except duckdb.Error as wrong:
+            raise LogError(sentence(wrong)) from None
 
     def check(self) -> None:
         """Look at every line of the logs, and tell what is damaged."""
@@ -200,15 +198,6 @@ class Tables:
         self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
         self._look_for_cut_runs()
         return int(events - foreign)
-
-    def _in_memory(self, name: str, sql: str) -> None:
-        """Keep the rows of a statement under a name."""
-        import duckdb
-
-        try:
-            self.connection.register(name, self.connection.sql(sql).materialize())
-        except duckdb.Error as wrong:
-            raise LogError(sentence(wrong)) from None
 
     def _name_foreign(self, count: int) -> None:
         """Say which lines of the logs are none, or are of a kind that is not known."""

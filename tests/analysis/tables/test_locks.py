@@ -145,11 +145,16 @@ def test_locks_of_different_programs_are_different(tmp_path: Path) -> None:
         assert [lock.scenario for lock in locks(tables)] == ["m:f", "m:g"]
 
 
+TWICE = "cockroach16167"
+"""A program in which a reader takes a lock twice: times do not say what belongs to what."""
+
+
 @pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("twice", [False, True])
 async def test_of_real_runs_locks_are_counted_as_their_histories_count(
-    tmp_path: Path, packed: bool
+    tmp_path: Path, packed: bool, twice: bool
 ) -> None:
-    runs = await histories()
+    runs = [one for one in await histories() if twice or TWICE not in one.info.scenario]
     path = written(tmp_path / "a.jsonl", runs)
     if packed:
         from emu.analysis.tables.pack import pack

@@ -87,6 +87,16 @@ class Sources:
             self._scratch = TemporaryDirectory(prefix="emu-", ignore_cleanup_errors=True)
         return Path(self._scratch.name)
 
+    def reachable(self, path: Path) -> Path:
+        """The same file or directory by a name that is no pattern: a link, if its own is one."""
+        if not has_magic(str(path)):
+            return path
+        links = self.scratch() / "links"
+        links.mkdir(exist_ok=True)
+        link = links / f"{len(list(links.iterdir()))}{''.join(path.suffixes[-2:])}"
+        link.symlink_to(path.absolute())
+        return link
+
     def _find_packs(self, path: Path) -> None:
         for found in sorted(path.rglob(PACK)) if path.is_dir() else []:
             if all(found.parent != pack.directory for pack in self.packs):
@@ -104,7 +114,7 @@ class Sources:
 
     def _look_into(self, path: Path) -> None:
         chunks = unpacked(path)
-        read = self.logs.pop(path)
+        read = self.reachable(self.logs.pop(path))
         first = next(chunks, b"")
         if not first:
             raise LogError(f"{path}: the log is empty")

@@ -234,7 +234,8 @@ class Tables:
         """A relation of each pack, its runs counted on from those before."""
         before, parts = 0, []
         for pack in self.sources.packs:
-            files = sql_text(pack.directory / relation / "**" / "*.parquet")
+            directory = self.sources.reachable(pack.directory)
+            files = sql_text(directory / relation / "**" / "*.parquet")
             shifted = f"* REPLACE (run + {before} AS run)" if before else "*"
             how = ", ".join((files, "hive_partitioning = false", *options))
             parts.append(f"SELECT {shifted} FROM read_parquet({how})")

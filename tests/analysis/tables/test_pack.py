@@ -120,6 +120,13 @@ def test_a_scenario_of_any_name_is_packed(tmp_path: Path) -> None:
         assert list(summary(tables).programs) == [name]
 
 
+def test_a_pack_in_a_directory_that_looks_like_a_pattern_is_read(tmp_path: Path) -> None:
+    log = written(tmp_path / "a.jsonl", [run(acquire(1, "A", "l"))])
+    pack([log], tmp_path / "[1]")
+    with Tables([tmp_path / "[1]"]) as tables:
+        assert list(tables.rows("SELECT count(*) FROM events")) == [(3,)]
+
+
 def test_a_pack_is_a_new_directory(tmp_path: Path) -> None:
     log = written(tmp_path / "a.jsonl", [run()])
     with pytest.raises(UsageError, match="there is something at"):

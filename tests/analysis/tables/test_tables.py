@@ -206,6 +206,13 @@ def test_names_with_quotes_are_read(tmp_path: Path) -> None:
         assert list(tables.rows("SELECT DISTINCT file FROM events")) == [(str(log),)]
 
 
+@pytest.mark.parametrize("name", ["a[1].jsonl", "what?.jsonl", "*.jsonl", "a[1].jsonl.zst"])
+def test_names_that_look_like_patterns_are_read(tmp_path: Path, name: str) -> None:
+    log = written(tmp_path / name, [run(acquire(1, "A", "l"))])
+    with Tables([tmp_path]) as tables:
+        assert list(tables.rows("SELECT DISTINCT file FROM events")) == [(str(log),)]
+
+
 def test_the_scratch_directory_goes(tmp_path: Path) -> None:
     log = written(tmp_path / "a.jsonl", [run()])
     with Tables([log]) as tables:

@@ -20,9 +20,14 @@ def plain(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def many(number: int, what: str) -> str:
+    """So many of something, which has an s where it is not one."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
 def runs(number: int) -> str:
     """So many runs."""
-    return f"{number:,} run{'' if number == 1 else 's'}"
+    return many(number, "run")
 
 
 def clock(seconds: float) -> str:

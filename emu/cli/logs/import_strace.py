@@ -10,7 +10,7 @@ import click
 import zstandard
 
 from emu.analysis.strace.importing import Imported, import_trace, traces_of
-from emu.cli import options, status
+from emu.cli import options, status, words
 from emu.cli.output import print_json
 from emu.cli.streams import note
 from emu.engine.machine import EMU
@@ -100,18 +100,14 @@ def _say(row: dict[str, Any], made: Imported) -> None:
     """A run as people read it."""
     many = f" and {len(row['files']) - 1:,} more" if len(row["files"]) > 1 else ""
     click.echo(f"{row['files'][0]}{many}: {row['scenario']}: {row['outcome']}")
-    events, threads = _many(row["events"], "event"), _many(row["threads"], "thread")
-    waits, locks = _many(row["waits"], "wait"), _many(row["locks"], "lock")
+    events, threads = words.many(row["events"], "event"), words.many(row["threads"], "thread")
+    waits, locks = words.many(row["waits"], "wait"), words.many(row["locks"], "lock")
     click.echo(
         f"  {events} of {threads} in {row['t'] / 1e9:.3f} s; {waits} for {locks}, "
-        f"{_many(row['signals'], 'signal')} handled"
+        f"{words.many(row['signals'], 'signal')} handled"
     )
     for sentence in made.damage[:SHOWN]:
         note(f"emu: {sentence}")
     if len(made.damage) > SHOWN:
         more = len(made.damage) - SHOWN
         note(f"emu: {more:,} more lines of {row['files'][0]} cannot be read; --json names them all")
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"

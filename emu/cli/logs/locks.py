@@ -37,7 +37,8 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
     elif not found:
         click.echo("no lock was asked for")
     else:
-        output.print_rows(_HEADS, _by_program(found))
+        rows = ((lock.scenario, _cells(lock)) for lock in found)
+        output.print_rows(_HEADS, output.under_programs(rows))
         _print_longest(found)
 
 
@@ -63,19 +64,10 @@ _HEADS: Final = (
 )
 
 
-def _by_program(found: list[Lock]) -> list[tuple[str, ...]]:
-    """The locks of each program under its name, in their order."""
-    programs: dict[str, list[tuple[str, ...]]] = {}
-    for lock in found:
-        rows = programs.setdefault(lock.scenario, [(output.short(lock.scenario),)])
-        rows.append(_cells(lock))
-    return [row for rows in programs.values() for row in rows]
-
-
 def _cells(lock: Lock) -> tuple[str, ...]:
     waits, held = lock.waits, lock.holds
     return (
-        f"  {lock.lock}",
+        lock.lock,
         f"{lock.acquisitions:,}",
         f"{100 * lock.contended_share:.3g} %",
         f"{lock.stuck:,}",

@@ -74,6 +74,15 @@ def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int
     show(table, width=WIDE)
 
 
+def under_programs(rows: Iterable[tuple[str, Sequence[str]]]) -> list[Sequence[str]]:
+    """Rows under headings: each comes with its scenario, and the first cell is moved in."""
+    programs: dict[str, list[Sequence[str]]] = {}
+    for scenario, row in rows:
+        below = programs.setdefault(scenario, [(short(scenario),)])
+        below.append((f"  {row[0]}", *row[1:]))
+    return [row for below in programs.values() for row in below]
+
+
 def span(ns: int | None) -> str:
     """A time in ns, with a unit that suits it; a dash for none."""
     if ns is None:

@@ -46,13 +46,13 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
             ("scenario", *_COUNTS), [(n, *_counts(p)) for n, p in found.programs.items()]
         )
         return
-    sources = [_many(logs, "log")] if logs else []
-    sources += [_many(packs, "pack")] if packs else []
+    sources = [words.many(logs, "log")] if logs else []
+    sources += [words.many(packs, "pack")] if packs else []
     click.echo(
-        f"{words.runs(total.runs)} of {_many(len(found.programs), 'program')} in "
+        f"{words.runs(total.runs)} of {words.many(len(found.programs), 'program')} in "
         f"{' and '.join(sources)}: "
-        f"{_many(total.events, 'event')}, {_many(total.threads, 'thread')}, "
-        f"{_many(total.steps, 'step')}, {output.span(total.t)} of emulated time\n"
+        f"{words.many(total.events, 'event')}, {words.many(total.threads, 'thread')}, "
+        f"{words.many(total.steps, 'step')}, {output.span(total.t)} of emulated time\n"
     )
     output.print_rows(
         ("program", "outcomes", "runs", "events", "threads", "signals", "injections", "longest"),
@@ -107,7 +107,3 @@ def _row(one: Program) -> dict[str, Any]:
         "signals_delivered": dict(sorted(one.delivered.items())),
         "injections": dict(sorted(one.injections.items())),
     }
-
-
-def _many(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

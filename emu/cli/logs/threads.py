@@ -46,7 +46,8 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool, pairs: bool)
     elif not found.threads:
         click.echo("no thread ran")
     else:
-        output.print_rows(_HEADS, _by_program(found.threads))
+        cells = ((one.scenario, _cells(one)) for one in found.threads)
+        output.print_rows(_HEADS, output.under_programs(cells))
         _print_blocking(found.blocking)
 
 
@@ -56,21 +57,15 @@ _HEADS: Final = (
 )
 
 
-def _by_program(found: list[Thread]) -> list[tuple[str, ...]]:
-    programs: dict[str, list[tuple[str, ...]]] = {}
-    for one in found:
-        rows = programs.setdefault(one.scenario, [(output.short(one.scenario),)])
-        times = (one.life, one.running, one.waiting, one.blocked, one.sleeping, one.stalled)
-        rows.append(
-            (
-                f"  {one.thread}",
-                f"{one.runs:,}",
-                f"{one.unended:,}",
-                *(output.span(ns) for ns in (*times, one.in_handlers)),
-                f"{one.handlers:,}",
-            )
-        )
-    return [row for rows in programs.values() for row in rows]
+def _cells(one: Thread) -> tuple[str, ...]:
+    times = (one.life, one.running, one.waiting, one.blocked, one.sleeping, one.stalled)
+    return (
+        one.thread,
+        f"{one.runs:,}",
+        f"{one.unended:,}",
+        *(output.span(ns) for ns in (*times, one.in_handlers)),
+        f"{one.handlers:,}",
+    )
 
 
 def _print_blocking(found: list[Blocking]) -> None:

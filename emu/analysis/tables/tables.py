@@ -12,6 +12,7 @@ on disk once it is much, and numbers the runs afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -34,6 +35,9 @@ which costs a third more time."""
 
 LONGEST: Final = 64 << 20
 """How long a line of a log may be, in bytes."""
+
+AT_ONCE: Final = 10_000
+"""How many rows are fetched at once."""
 
 NAMED: Final = 20
 """How many damaged lines are named; the others are counted."""
@@ -93,14 +97,10 @@ class Tables:
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement, as they come. Raises `LogError` where the logs forbid it."""
-        import duckdb
-
-        try:
+        with _asked():
             cursor = self.connection.execute(sql)
-            while found := cursor.fetchmany(10_000):
+            while found := cursor.fetchmany(AT_ONCE):
                 yield from found
-        except duckdb.Error as wrong:
-            raise LogError(sentence(wrong)) from None
 
     def copy(self, sql: str, path: Path, options: str) -> None:
         """Write the rows of a statement to a file. Raises `LogError` where that cannot be."""
@@ -151,15 +151,11 @@ class Tables:
 
         Raises `LogError` where the logs forbid it.
         """
-        import duckdb
-
         if self.sources.size > IN_MEMORY:
             self.run(f"CREATE TEMP TABLE {name} AS {sql}")
             return
-        try:
+        with _asked():
             self.connection.register(name, self.connection.sql(sql).materialize())
-        except duckdb.Error as wrong:
-            raise LogError(sentence(wrong)) from None
 
     def check(self) -> None:
         """Look at every line of the logs, and tell what is damaged."""
@@ -324,6 +320,29 @@ FROM (
 WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 """
 """Counts lines within files and runs over all, as the rows come: nothing is sorted."""
+
+
+@contextmanager
+def _asked() -> Iterator[None]:
+    """What the database raises, as emu has it."""
+    import duckdb
+
+    try:
+        with interruptible():
+            yield
+    except duckdb.Error as wrong:
+        raise LogError(sentence(wrong)) from None
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Have Ctrl-C be Ctrl-C in the database, too, which calls it an error of its own."""
+    try:
+        yield
+    except RuntimeError as wrong:
+        if "interrupt" in str(wrong).lower():
+            raise KeyboardInterrupt from None
+        raise
 
 
 def sentence(wrong: Exception) -> str:

@@ -8,6 +8,7 @@ from emu.engine.gate import Delay, Gate
 from emu.engine.ownership import Ownership
 from emu.engine.recorder import Standing
 from emu.engine.thread import Panic
+from emu.record.event import TRIED
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -51,7 +52,7 @@ class Mutex:
         if self.ownership.owner is not None and not self.destroyed:
             machine.record("lock.fail", self.name, "EBUSY", MODE)
             return False
-        self._own(None)
+        self._own(None, MODE + TRIED)
         return True
 
     async def unlock(self) -> None:
@@ -89,13 +90,13 @@ class Mutex:
     def _ready(self) -> bool:
         return self.ownership.owner is None or self.destroyed
 
-    def _own(self, delay: Delay | None) -> None:
+    def _own(self, delay: Delay | None, mode: str = MODE) -> None:
         machine = self.machine
         if self.destroyed:
             raise self._panic("lock", "DESTROYED", "a destroyed mutex")
         self.ownership.acquire(machine.current)
         waited, met = (0, None) if delay is None else (machine.now - delay.since, delay.met)
-        machine.record("lock.acquire", self.name, waited, delay is not None, met, MODE)
+        machine.record("lock.acquire", self.name, waited, delay is not None, met, mode)
         self.ownership.since = machine.events[-1]
         self.gate.changed()
 

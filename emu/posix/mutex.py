@@ -10,6 +10,7 @@ from emu.engine.waitqueue import TIMEOUT, WaitQueue
 from emu.errors import UsageError
 from emu.posix.process import Process
 from emu.posix.timespec import Moment, as_deadline
+from emu.record.event import TRIED
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Kind = Literal["normal", "errorcheck", "recursive"]
 KINDS: Final[tuple[Kind, ...]] = ("normal", "errorcheck", "recursive")
 MODE: Final = "exclusive"
+BOUNDED: Final = MODE + TRIED
 
 
 class Mutex:
@@ -69,7 +71,8 @@ class Mutex:
         failure = await machine.checkpoint("trylock", self.name)
         if failure is not None:
             return self.fail(failure)
-        if self.take(since=machine.now, met=None) or self._again(machine.current):
+        since = machine.now
+        if self.take(since=since, met=None, mode=BOUNDED) or self._again(machine.current):
             return 0
         return self.fail("EBUSY")
 
@@ -82,7 +85,7 @@ class Mutex:
         failure = await machine.checkpoint("timedlock", self.name)
         if failure is not None:
             return self.fail(failure)
-        if self.take(since=machine.now, met=None):
+        if self.take(since=machine.now, met=None, mode=BOUNDED):
             return 0
         deadline = as_deadline(until)
         mine = self.ownership.owner is machine.current
@@ -132,8 +135,9 @@ class Mutex:
         since = machine.now
         holder = ownership.owner
         met = None if holder is None else holder.name
-        machine.record("lock.wait", self.name, met, MODE)
-        while not self.take(since=since, met=met):
+        mode = MODE if deadline is None else BOUNDED
+        machine.record("lock.wait", self.name, met, mode)
+        while not self.take(since=since, met=met, mode=mode):
             if deadline is not None and machine.now >= deadline:
                 return self.fail("ETIMEDOUT")
             try:
@@ -147,14 +151,14 @@ class Mutex:
                 return self.fail("ETIMEDOUT")
         return 0
 
-    def take(self, *, since: int, met: str | None) -> bool:
+    def take(self, *, since: int, met: str | None, mode: str = MODE) -> bool:
         """Acquire it for the running thread if it is free; it was wanted since `since` ns."""
         machine = self.machine
         ownership = self.ownership
         if not ownership.acquire(machine.current):
             return False
         waited = machine.now - since
-        machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
+        machine.record("lock.acquire", self.name, waited, met is not None, met, mode)
         ownership.since = machine.events[-1]
         return True
 

@@ -8,6 +8,7 @@ from emu.engine.ownership import Ownership
 from emu.engine.waitqueue import TIMEOUT, WaitQueue
 from emu.posix.process import Process
 from emu.posix.timespec import Moment, as_deadline
+from emu.record.event import TRIED
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -57,14 +58,14 @@ class RWLock:
     async def tryrdlock(self) -> int:
         """As `rdlock`, at once; else EBUSY."""
         failure = await self.machine.checkpoint("tryrdlock", self.name)
-        if failure is None and self._take(READ, self.machine.now, None):
+        if failure is None and self._take(READ, self.machine.now, None, TRIED):
             return 0
         return self._fail(failure or "EBUSY", READ)
 
     async def trywrlock(self) -> int:
         """As `wrlock`, at once; else EBUSY."""
         failure = await self.machine.checkpoint("trywrlock", self.name)
-        if failure is None and self._take(WRITE, self.machine.now, None):
+        if failure is None and self._take(WRITE, self.machine.now, None, TRIED):
             return 0
         return self._fail(failure or "EBUSY", WRITE)
 
@@ -101,19 +102,20 @@ class RWLock:
         since = machine.now
         if self.writer.owner is machine.current:
             return self._fail("EDEADLK", mode)
-        if self._take(mode, since, None):
+        tried = "" if deadline is None else TRIED
+        if self._take(mode, since, None, tried):
             return 0
         met = self._holders()[0].name
-        machine.record("lock.wait", self.name, met, mode)
+        machine.record("lock.wait", self.name, met, mode + tried)
         while deadline is None or machine.now < deadline:
             reason = await self.queue.park("lock", holders=self._holders, deadline=deadline)
-            if self._take(mode, since, met):
+            if self._take(mode, since, met, tried):
                 return 0
             if reason == TIMEOUT:
                 break
         return self._fail("ETIMEDOUT", mode)
 
-    def _take(self, mode: Mode, since: int, met: str | None) -> bool:
+    def _take(self, mode: Mode, since: int, met: str | None, tried: str = "") -> bool:
         machine = self.machine
         thread = machine.current
         if self.writer.owner is not None or (mode == WRITE and self.readers):
@@ -128,7 +130,7 @@ class RWLock:
             self.readers.append(owned)
         owned.acquire(thread)
         waited = machine.now - since
-        machine.record("lock.acquire", self.name, waited, met is not None, met, mode)
+        machine.record("lock.acquire", self.name, waited, met is not None, met, mode + tried)
         owned.since = machine.events[-1]
         return True
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from emu.engine.ownership import Ownership
 from emu.engine.waitqueue import WaitQueue
 from emu.posix.process import Process
+from emu.record.event import TRIED
 
 if TYPE_CHECKING:
     from emu.engine.machine import Machine
@@ -44,7 +45,7 @@ class Spin:
         """Acquire it if that is possible at once; else EBUSY."""
         machine = self.machine
         failure = await machine.checkpoint("spin_trylock", self.name)
-        if failure is None and self._take(machine.now, None):
+        if failure is None and self._take(machine.now, None, MODE + TRIED):
             return 0
         return self._fail(failure or "EBUSY")
 
@@ -68,11 +69,11 @@ class Spin:
         self.machine.record("lock.fail", self.name, error, MODE)
         return self.machine.service(Process).kernel.errno(error)
 
-    def _take(self, since: int, met: str | None) -> bool:
+    def _take(self, since: int, met: str | None, mode: str = MODE) -> bool:
         machine = self.machine
         if not self.ownership.acquire(machine.current):
             return False
         waited = machine.now - since
-        machine.record("lock.acquire", self.name, waited, met is not None, met, MODE)
+        machine.record("lock.acquire", self.name, waited, met is not None, met, mode)
         self.ownership.since = machine.events[-1]
         return True

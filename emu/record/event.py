@@ -114,6 +114,9 @@ SEEN: Final = "seen"
 Logs of emu's own runs have none. What the thread had when it asked for the lock is not known.
 """
 
+TRIED: Final = " tried"
+"""What the mode of a lock ends with where a call asks for it that need not wait for ever."""
+
 LOCK_KINDS: Final = frozenset(
     {
         "lock.wait",

@@ -64,7 +64,7 @@ Cycle = tuple[Acquire, ...]
 def abstract_acquires(trace: Trace) -> dict[Acquire, list[Occurrence]]:
     """Every abstract acquire that holds something, with each time that it happened, in order.
 
-    What a thread held is not known where it acquired a lock some time before it is told.
+    There is none where an operation is excused.
     """
     holding: dict[str, dict[Held, int]] = {}
     found: dict[Acquire, list[Occurrence]] = {}
@@ -72,7 +72,7 @@ def abstract_acquires(trace: Trace) -> dict[Acquire, list[Occurrence]]:
         mine = holding.setdefault(op.thread, {})
         lock = Held(op.what, op.shared)
         if op.kind in (ACQUIRE, REQUEST):
-            if mine and not op.late:
+            if mine and not op.excused:
                 acquire = Acquire(op.thread, *lock, frozenset(mine))
                 outer = {held.lock: at for held, at in mine.items()}
                 found.setdefault(acquire, []).append(Occurrence(number, outer))

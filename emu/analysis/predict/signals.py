@@ -111,7 +111,7 @@ class Handlers:
             handler = self.known[frame.arrival]
             moment = _moment(frame)
             handler.moments[moment] = None
-            if op.kind in (trace.ACQUIRE, trace.REQUEST):
+            if op.kind in (trace.ACQUIRE, trace.REQUEST) and not op.excused:
                 ask = Ask(Held(op.what, op.shared), moment)
                 if ask not in handler.asks:
                     handler.asks[ask] = line(number)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from emu.analysis.predict.mask import NOTHING, Mask, parse_mask
-from emu.record.event import SEEN, Event
+from emu.record.event import SEEN, TRIED, Event
 
 ACQUIRE: Final = "acquire"
 REQUEST: Final = "request"
@@ -43,7 +43,8 @@ class Op(NamedTuple):
     """One operation of a thread: its kind, and on what: a lock, a cell, a signal, another thread.
 
     `shared`: a lock that others may share. `event` is the number of the event that it came from.
-    `late`: the lock was acquired some time before.
+    `excused`: that the lock is asked for is no end of a wait, since the call need not wait for
+    ever, or since the lock was acquired some time before.
     """
 
     thread: str
@@ -52,7 +53,7 @@ class Op(NamedTuple):
     shared: bool = False
     mask: Mask = NOTHING
     event: int = -1
-    late: bool = False
+    excused: bool = False
 
 
 @dataclass(frozen=True)
@@ -127,8 +128,9 @@ def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
         return None
     if kind in _LOCKS and what not in odd:
         mode = event.fields["mode"]
-        late = mode == SEEN
-        return Op(event.thread, _LOCKS[kind], what, mode == SHARED, event=number, late=late)
+        excused = mode is not None and (mode == SEEN or mode.endswith(TRIED))
+        shared = (mode or "").removesuffix(TRIED) == SHARED
+        return Op(event.thread, _LOCKS[kind], what, shared, event=number, excused=excused)
     if kind.startswith("signal."):
         return _signal(event, number)
     return Op(event.thread, _KINDS.get(kind, UPDATE), what, event=number)
@@ -159,14 +161,18 @@ _LOCKS: Final = {"lock.acquire": ACQUIRE, "lock.wait": REQUEST, "lock.release": 
 
 
 def _odd_locks(events: tuple[Event, ...]) -> frozenset[str]:
-    """Locks that are not released by whoever acquired them, or acquired twice."""
+    """Locks that are not released by whoever acquired them, or acquired twice.
+
+    One that a thread acquires alone while another has it is several locks of one name.
+    """
     held: dict[str, dict[str, int]] = {}
     odd: dict[str, None] = {}
     for event in events:
         owners = held.setdefault(event.object, {})
         if event.event == "lock.acquire":
             owners[event.thread] = owners.get(event.thread, 0) + 1
-            if owners[event.thread] > 1:
+            alone = not (event.fields["mode"] or "").startswith(SHARED)
+            if owners[event.thread] > 1 or (alone and len(owners) > 1):
                 odd[event.object] = None
         elif event.event == "lock.release":
             if event.thread not in owners:

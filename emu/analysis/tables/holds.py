@@ -17,6 +17,8 @@ from emu.analysis.tables.tables import RUNS, Tables
 OF_ACQUISITION: Final = "thread, depth, place, step, waited, contended"
 """What a pack has of each acquisition, besides `run`, `scenario`, `object`, `held` and `again`."""
 
+_SHARED: Final = "starts_with(mode, 'shared')"
+
 _WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
 
 
@@ -39,7 +41,7 @@ def held_in(tables: Tables, events: str, more: str = "", *, again: bool = False)
     `held` is in ns, null for a lock that was not released before its run ended.
     Those that are `again` are left out, or had alone.
     """
-    sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE mode = 'shared'")
+    sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE {_SHARED}")
     locks = _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'")
     carried = f", {more}" if more else ""
     return f"""
@@ -55,7 +57,7 @@ FROM (
         FROM (
             SELECT run, t, event = 'lock.acquire' AS acquired, object::locks AS lock{carried},
                 (run * {locks} + enum_code(object::locks)) * {sharers}
-                + CASE mode WHEN 'shared' THEN enum_code(thread::sharers) ELSE 0 END AS key
+                + CASE WHEN {_SHARED} THEN enum_code(thread::sharers) ELSE 0 END AS key
             FROM {events} WHERE event IN ('lock.acquire', 'lock.release')
             ORDER BY key, number
         )

@@ -22,9 +22,10 @@ from emu.campaign.account import Account, Figures, Tally
 from emu.campaign.harvest import Harvest
 from emu.campaign.spec import EntrySpec
 from emu.errors import LogError, UsageError
+from emu.record.logs import CAMPAIGN
 from emu.search.start import Learned
 
-FILE: Final = "campaign.db"
+FILE: Final = CAMPAIGN
 LOCK: Final = "campaign.lock"
 
 VERSION: Final = 1

@@ -13,9 +13,10 @@ from typing import Final
 from emu.campaign.ledger import Ledger
 from emu.campaign.order import Yield
 from emu.campaign.terms import Terms
+from emu.record.logs import LOGS
 from emu.record.store import write_file
 
-DIRECTORY: Final = "logs"
+DIRECTORY: Final = LOGS
 SUFFIX: Final = ".jsonl.zst"
 
 

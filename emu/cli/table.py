@@ -20,6 +20,9 @@ from emu.record.finding import Verdict
 WIDTH: Final = 100
 """How wide the table is where there is no terminal."""
 
+WIDEST: Final = 10_000
+"""How wide anything may be that is measured."""
+
 MARKS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.MET: ("yes", "green"),
     Verdict.NOT_MET: ("no", "bold red"),
@@ -37,6 +40,16 @@ FIX: Final = "fix"
 def print_table(results: Sequence[Summary]) -> None:
     """Print the table on stdout, in colour on a terminal."""
     show(_table(results))
+
+
+def fits(table: Table) -> bool:
+    """Whether a terminal is wide enough for a table; a file always is."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        return True
+    return console.measure(table, options=console.options.update(max_width=WIDEST)).maximum <= (
+        console.width
+    )
 
 
 def show(table: Table, *, width: int = WIDTH) -> None:

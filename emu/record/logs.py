@@ -19,6 +19,12 @@ from emu.record.reading import parse_history
 SUFFIXES: Final = (".jsonl", ".jsonl.zst")
 """How the name of a log ends; in a directory, other files are passed over."""
 
+CAMPAIGN: Final = "campaign.db"
+"""The file that makes a directory a campaign's."""
+
+LOGS: Final = "logs"
+"""Where a campaign keeps the logs of its runs."""
+
 CHUNK: Final = 1 << 20
 """How many bytes are read at once."""
 
@@ -40,6 +46,7 @@ class Logged(NamedTuple):
 def log_files(paths: Iterable[Path | str]) -> list[Path]:
     """The logs that are meant: files as they are, directories with all that is below them.
 
+    Of a campaign that kept the logs of its runs, those alone: its findings were found in them.
     Raises `LogError` for what is not there, and for a directory without a log.
     """
     files: list[Path] = []
@@ -52,8 +59,18 @@ def log_files(paths: Iterable[Path | str]) -> list[Path]:
         below = sorted(one for one in path.rglob("*") if one.name.endswith(SUFFIXES))
         if not below:
             raise LogError(f"{path}: there is no log below it; a log's name ends in {SUFFIXES[0]}")
-        files.extend(below)
+        files.extend(_of_runs(below, path))
     return files
+
+
+def _of_runs(logs: list[Path], directory: Path) -> list[Path]:
+    """Without the logs of findings, of campaigns below a directory that have those of runs."""
+    for ledger in sorted(directory.rglob(CAMPAIGN)):
+        campaign = ledger.parent
+        kept = [log for log in logs if campaign / LOGS in log.parents]
+        if kept:
+            logs = [log for log in logs if campaign not in log.parents or log in kept]
+    return logs
 
 
 def read_runs(path: Path | str) -> Iterator[Logged | LogError]:

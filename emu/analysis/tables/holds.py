@@ -72,7 +72,7 @@ def stuck_in(events: str) -> str:
     """The SQL for the waits in `events` that neither got the lock nor gave it up."""
     return f"""
 SELECT run, scenario, object, thread, asking.depth, asking.place, asking.step,
-    t - asking.t AS waited
+    coalesce(t - asking.t, 0) AS waited
 FROM (
     SELECT run, object, thread,
         arg_max({{depth: depth, place: place, step: step, t: t}}, number)

@@ -27,7 +27,7 @@ from emu.analysis.tables.acquisitions import HOLDS, STUCK
 from emu.analysis.tables.columns import ADDED, BY_NAME
 from emu.analysis.tables.sources import FORMAT, PACK, name_and_size
 from emu.analysis.tables.summary import NAMELESS
-from emu.analysis.tables.tables import EVENTS, RUNS, Tables, sql_text
+from emu.analysis.tables.tables import EVENTS, FOREIGN, RUNS, Tables, sql_text
 from emu.errors import LogError, UsageError
 
 BATCH: Final = 256 << 20
@@ -52,7 +52,8 @@ class Packed:
 def pack(paths: Iterable[Path | str], out: Path) -> Packed:
     """Pack all that `paths` mean into the new directory `out`.
 
-    Raises `UsageError` if there is something at `out`, `LogError` if it cannot be written.
+    Raises `UsageError` if there is something at `out`, `LogError` if it cannot be written or if
+    there is no log that can be read.
     """
     if out.exists():
         raise UsageError(f"there is something at {out} already; a pack is a new directory")
@@ -61,6 +62,8 @@ def pack(paths: Iterable[Path | str], out: Path) -> Packed:
             raise UsageError(f"{tables.sources.packs[0].directory} is packed already")
         logs = list(tables.sources.logs)
         damage = list(tables.sources.damage)
+    if not logs:
+        raise LogError("; ".join(damage))
     part = out.with_name(out.name + ".part")
     try:
         shutil.rmtree(part, ignore_errors=True)
@@ -116,14 +119,16 @@ def _pack_batch(tables: Tables, part: Path, number: int, before: int) -> tuple[i
     ):
         tables.copy(f"{counted} FROM ({rows})", part / relation / name, _PARQUET)
     columns = ", ".join((*ADDED, *BY_NAME))
-    for (scenario,) in list(tables.rows(f"SELECT DISTINCT scenario FROM {RUNS} ORDER BY 1")):
+    names = [name for (name,) in tables.rows(f"SELECT DISTINCT scenario FROM {RUNS} ORDER BY 1")]
+    for scenario in dict.fromkeys((None, *names)):
         directory = part / EVENTS / f"scenario={quote(scenario or NAMELESS, safe='')}"
         directory.mkdir(exist_ok=True)
-        chosen = "IS NULL" if scenario is None else f"= {sql_text(scenario)}"
-        rows = (
-            f"SELECT {columns} FROM {EVENTS} WHERE try_cast(event AS kind) IS NOT NULL "
-            f"AND run IN (SELECT run FROM {RUNS} WHERE scenario {chosen})"
+        chosen = (
+            f"run NOT IN (SELECT run FROM {RUNS} WHERE scenario IS NOT NULL)"
+            if scenario is None
+            else f"run IN (SELECT run FROM {RUNS} WHERE scenario = {sql_text(scenario)})"
         )
+        rows = f"SELECT {columns} FROM {EVENTS} WHERE NOT {FOREIGN} AND {chosen}"
         tables.copy(f"{counted} FROM ({rows})", directory / name, _PARQUET)
     ((runs,),) = tables.rows(f"SELECT count(*) FROM {RUNS}")
     return int(runs), events

@@ -141,8 +141,16 @@ class Tables:
             f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING) AS run, "
             f"row_number() OVER () AS number, event, {', '.join(names)} FROM of_logs"
         )
-        counts = self.rows("SELECT event, count(*) FROM of_logs GROUP BY event")
-        foreign = sum(count for kind, count in counts if kind not in (HEAD, TAIL, *KINDS))
+        lacking = " OR ".join(f"{name} IS NULL" for name in names if name in _needed(instead))
+        counts = self.rows(
+            f"SELECT event, count(*), count(*) FILTER ({lacking or 'false'}) "
+            "FROM of_logs GROUP BY event"
+        )
+        foreign = sum(
+            lacks if kind in KINDS else count
+            for kind, count, lacks in counts
+            if kind not in (HEAD, TAIL)
+        )
         if foreign:
             self._name_foreign(foreign)
 
@@ -162,8 +170,8 @@ class Tables:
         if not self._read:
             return
         ((foreign, begun, ended),) = self.rows(
-            f"SELECT count(*) FILTER ({_FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
-            f"count(*) FILTER (event = '{TAIL}') FROM ({self._lines(('event',))})"
+            f"SELECT count(*) FILTER ({FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
+            f"count(*) FILTER (event = '{TAIL}') FROM ({self._lines(_CHECKED)})"
         )
         if foreign:
             self._name_foreign(foreign)
@@ -184,7 +192,7 @@ class Tables:
         )
         foreign, events = next(
             self.rows(
-                f"SELECT count(*) FILTER ({_FOREIGN}), "
+                f"SELECT count(*) FILTER ({FOREIGN}), "
                 f"count(*) FILTER (event NOT IN ('{HEAD}', '{TAIL}')) FROM {EVENTS}"
             )
         )
@@ -198,11 +206,13 @@ class Tables:
     def _name_foreign(self, count: int) -> None:
         """Say which lines of the logs are none, or are of a kind that is not known."""
         found = self.rows(
-            f"SELECT file, line, event FROM {EVENTS} WHERE {_FOREIGN} "
+            f"SELECT file, line, event FROM {EVENTS} WHERE {FOREIGN} "
             f"ORDER BY run, line LIMIT {NAMED}"
         )
         for file, line, event in found:
             what = "not a line of a log" if event is None else f"{event!r} is no kind of event"
+            if event in KINDS:
+                what = f"a field of this {event!r} event is not what it must be"
             self.damage.append(f"{file}:{line}: {what}")
         if count > NAMED:
             self.damage.append(f"{count - NAMED:,} more lines are damaged, or of an unknown kind")
@@ -279,7 +289,14 @@ class Tables:
         return _NUMBERED.format(lines=self._lines(BY_NAME), file=file, before=self._packed_runs)
 
 
-_FOREIGN: Final = "try_cast(event AS kind) IS NULL"
+FOREIGN: Final = (
+    f"(try_cast(event AS kind) IS NULL OR t IS NULL AND event <> '{HEAD}' OR "
+    "(step IS NULL OR thread IS NULL OR depth IS NULL OR object IS NULL OR place IS NULL OR "
+    f"region IS NULL) AND event NOT IN ('{HEAD}', '{TAIL}'))"
+)
+"""What a row is that is no line of a log, or lacks what every event has."""
+
+_CHECKED: Final = ("event", "t", "step", "thread", "depth", "object", "place", "region")
 
 _NARROW: Final = ("scenario", "outcome")
 """The columns of `kept` and of its `runs`, at least."""
@@ -320,6 +337,11 @@ FROM (
 WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 """
 """Counts lines within files and runs over all, as the rows come: nothing is sorted."""
+
+
+def _needed(instead: Mapping[str, str]) -> tuple[str, ...]:
+    """The columns that every event must have, but for those that are not read as they are."""
+    return tuple(name for name in _CHECKED if name not in instead)
 
 
 @contextmanager

@@ -75,20 +75,15 @@ def command(
             for one in found:
                 if halt.requested:
                     break
+                came: Confirmation | EmuError
                 try:
-                    done(
-                        one,
-                        await confirm(
-                            setup_for(one),
-                            one,
-                            runs=runs,
-                            seed=seed or 0,
-                            carriers=carriers,
-                            halt=halt,
-                        ),
+                    setup = setup_for(one)
+                    came = await confirm(
+                        setup, one, runs=runs, seed=seed or 0, carriers=carriers, halt=halt
                     )
                 except EmuError as wrong:
-                    done(one, wrong)
+                    came = wrong
+                done(one, came)
         return halt.requested
 
     interrupted = run_trio(main)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from emu.cli import words
 from emu.cli.streams import note
-from emu.cli.table import show
+from emu.cli.table import WIDEST, fits, show
 from emu.errors import UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,10 +54,6 @@ def print_csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     writer.writerows(rows)
 
 
-WIDE: Final = 160
-"""How wide a table may be where there is no terminal."""
-
-
 def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int = 1) -> None:
     """Print a table for people; all but the first `left` columns are flush right, and never torn.
 
@@ -69,9 +65,25 @@ def print_rows(heads: Sequence[str], rows: Iterable[Sequence[str]], *, left: int
             table.add_column(head, overflow="fold")
         else:
             table.add_column(head, justify="right", no_wrap=True)
+    rows = list(rows)
     for row in rows:
         table.add_row(*(Text(cell, "bold" if len(row) == 1 else "") for cell in row))
-    show(table, width=WIDE)
+    if fits(table):
+        show(table, width=WIDEST)
+    else:
+        _print_records(heads, rows)
+
+
+def _print_records(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print a line a cell: for terminals that are too narrow for a table."""
+    wide = max(map(len, heads))
+    for row in rows:
+        if len(row) == 1:
+            click.secho(row[0], bold=True)
+            continue
+        for head, cell in zip(heads, row, strict=True):
+            click.echo(f"{head:<{wide}}  {cell.strip()}")
+        click.echo()
 
 
 def under_programs(rows: Iterable[tuple[str, Sequence[str]]]) -> list[Sequence[str]]:
@@ -90,6 +102,6 @@ def span(ns: int | None) -> str:
     return "0" if ns == 0 else f"{ns} ns" if ns < 1_000 else words.span(ns / 1e9)
 
 
-def short(scenario: str) -> str:
-    """A scenario without its package."""
-    return scenario.rpartition(".")[2]
+def short(scenario: str | None) -> str:
+    """A scenario without its package; a dash for what is before the first run of a log."""
+    return (scenario or "-").rpartition(".")[2]

@@ -32,13 +32,14 @@ class Reader:
         self.runs = self.others = self.parts = 0
         self._sources = Sources(paths)
         self.damage = dict.fromkeys(self._sources.damage)
+        self._broken: dict[str, None] = {}
 
     def __call__(self) -> Iterator[Logged]:
         """One run after the other."""
         self.runs = self.others = self.parts = 0
         for run in runs_in(self._sources):
             if isinstance(run, LogError):
-                self.damage[str(run)] = None
+                self.damage[str(run)] = self._broken[str(run)] = None
             elif not self._wanted(run.history.outcome.name):
                 self.others += 1
             elif self.whole and run.history.level != ALL:
@@ -54,7 +55,7 @@ class Reader:
         """What was read, in a sentence."""
         left = [f"{self.others:,} with another outcome"] if self.others else []
         left += [f"{self.parts:,} logged in part"] if self.parts else []
-        left += [f"{len(self.damage):,} damaged"] if self.damage else []
+        left += [f"{len(self._broken):,} damaged"] if self._broken else []
         passed = f"; {', '.join(left)} left out" if left else ""
         return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
 

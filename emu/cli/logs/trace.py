@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import click
 
@@ -68,11 +69,27 @@ def _written(found: Iterable[choosing.Chosen], output: str) -> tuple[int, int]:
     """Write a trace to a file; gives how many runs and trace events there are."""
     if output == STDOUT:
         return _write(found, sys.stdout.buffer.write)
-    with Path(output).open("wb") as file:
-        if not output.endswith(".gz"):
+    path = Path(output)
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
             return _write(found, file.write)
-        with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:  # equal runs, equal bytes
-            return _write(found, packed.write)
+    draft = path.with_name(f".{path.name}")
+    try:
+        with draft.open("wb") as file:
+            written = _packed(found, file) if output.endswith(".gz") else _write(found, file.write)
+        draft.replace(path)
+    except BaseException as wrong:  # Ctrl-C among them: nothing half written stays
+        with suppress(OSError):
+            draft.unlink()
+        if isinstance(wrong, OSError):
+            raise UsageError(f"{output}: {wrong.strerror or wrong}") from None
+        raise
+    return written
+
+
+def _packed(found: Iterable[choosing.Chosen], file: IO[bytes]) -> tuple[int, int]:
+    with gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:  # equal runs, equal bytes
+        return _write(found, packed.write)
 
 
 def _write(found: Iterable[choosing.Chosen], write: Callable[[bytes], object]) -> tuple[int, int]:

@@ -31,6 +31,7 @@ VERBS: Final[dict[str, str]] = {
 def command() -> None:
     """Ask the logs of many runs.
 
-    PATH is a log, plain or compressed, a directory with logs below it, such as a campaign's, a
-    pattern of such paths, or a pack.
+    PATH is a log, plain or compressed, a directory with logs below it, a pattern of such paths,
+    or a pack. Of a campaign the logs of its runs are meant, and if it kept none those of its
+    findings.
     """

@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from emu.cli.logs import output
 from tests.cli.logged import CALM, joined, log, torn
 from tests.cli.prompt import emu, emu_json, finish, start
 
@@ -209,11 +212,34 @@ def test_without_duckdb_it_is_said_how_to_get_it(logs: str) -> None:
     )
 
 
-def test_a_reader_who_goes_away_is_no_fault(logs: str) -> None:
-    process = start("logs", "query", "select * from range(1000000)", logs, "--csv")
+@pytest.mark.parametrize("how", ["--csv", "--json"])
+def test_a_reader_who_goes_away_is_no_fault(logs: str, how: str) -> None:
+    process = start("logs", "query", "select * from range(1000000)", logs, how)
     assert process.stdout is not None
     process.stdout.readline()
     process.stdout.close()
     process.stdout = None
     status, _, err = finish(process)
     assert (status, err) == (141, "")
+
+
+def test_ctrl_c_in_the_database_is_ctrl_c(logs: str) -> None:
+    process = start(
+        "logs", "query", "select count(*) from range(1000000) a, range(1000000) b", logs
+    )
+    time.sleep(2)
+    process.send_signal(signal.SIGINT)
+    assert finish(process)[0] == 130
+
+
+def test_where_a_table_has_no_room_each_cell_has_a_line(
+    logs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(output, "fits", lambda _: False)
+    lines = emu("logs", "locks", logs).stdout.splitlines()
+    assert "program, lock  left" in lines
+    assert lines.count("had            1") >= 1
+
+
+def test_pairs_are_for_csv(logs: str) -> None:
+    assert emu("logs", "threads", logs, "--pairs").exit_code == 2

@@ -121,3 +121,22 @@ def test_a_directory_without_logs_is_refused(tmp_path: Path) -> None:
 def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(LogError, match="there is no file or directory"):
         log_files([tmp_path / "gone"])
+
+
+def test_of_a_campaign_the_logs_of_its_findings_are_not_read_again(tmp_path: Path) -> None:
+    for name in ("logs/0001.jsonl", "findings/0001/history.jsonl"):
+        path = tmp_path / "campaign" / name
+        path.parent.mkdir(parents=True)
+        path.touch()
+    (tmp_path / "campaign" / "campaign.db").touch()
+    (tmp_path / "other.jsonl").touch()
+    found = [str(path.relative_to(tmp_path)) for path in log_files([tmp_path])]
+    assert found == ["campaign/logs/0001.jsonl", "other.jsonl"]
+
+
+def test_of_a_campaign_without_other_logs_those_of_its_findings_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "findings" / "0001" / "history.jsonl"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    (tmp_path / "campaign.db").touch()
+    assert log_files([tmp_path]) == [path]

@@ -13,13 +13,17 @@ from emu.analysis.tables.tables import Tables
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One wait for a lock: ns, thread, place, step, and the run, counted over all logs from 1."""
+    """One wait for a lock: ns, thread, place, step, and the run, counted over all logs from 1.
+
+    One that is not `ended` lasted as long as its run.
+    """
 
     waited: int
     thread: str
     place: str
     step: int
     run: int
+    ended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,8 @@ def locks(tables: Tables) -> list[Lock]:
         *waited, longest = waits.get(key, (0, 0, 0, 0, 0, None))
         *kept, unreleased = held.get(key, (0, 0, 0, 0, 0, 0))
         ended, unended = stuck.get(key, (0, None))
-        candidates = [Wait(**one) for one in (longest, unended) if one is not None]
+        candidates = [Wait(**longest)] if longest is not None else []
+        candidates += [Wait(**unended, ended=False)] if unended is not None else []
         found.append(
             Lock(
                 scenario=scenario,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from emu.analysis.tables.columns import ADDED, COLUMNS, HEAD_FIELDS, RENAMED, TAIL_FIELDS
-from emu.analysis.tables.tables import AT_ONCE, EVENTS, RUNS, Tables, interruptible
+from emu.analysis.tables.tables import AT_ONCE, EVENTS, RUNS, Tables, patient
 from emu.errors import UsageError
 from emu.record.event import KINDS
 
@@ -25,8 +25,7 @@ def query(tables: Tables, sql: str) -> Answer:
     import duckdb
 
     try:
-        with interruptible():
-            cursor = tables.connection.execute(sql)
+        cursor = patient(tables.connection, lambda: tables.connection.execute(sql))
     except duckdb.Error as wrong:
         raise UsageError(_lines(wrong)) from None
     if cursor is None or not cursor.description:  # type: ignore[redundant-expr]  # for no statement
@@ -35,9 +34,8 @@ def query(tables: Tables, sql: str) -> Answer:
 
     def rows() -> Iterator[tuple[Any, ...]]:
         try:
-            with interruptible():
-                while found := cursor.fetchmany(AT_ONCE):
-                    yield from found
+            while found := patient(tables.connection, lambda: cursor.fetchmany(AT_ONCE)):
+                yield from found
         except duckdb.Error as wrong:
             raise UsageError(_lines(wrong)) from None
 

@@ -11,11 +11,11 @@ on disk once it is much, and numbers the runs afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from emu.analysis.tables.columns import ADDED, BY_NAME, COLUMNS, HEAD_FIELDS, TAIL_FIELDS
 from emu.analysis.tables.sources import Sources
@@ -35,6 +35,8 @@ which costs a third more time."""
 
 LONGEST: Final = 64 << 20
 """How long a line of a log may be, in bytes."""
+
+Answer = TypeVar("Answer")
 
 AT_ONCE: Final = 10_000
 """How many rows are fetched at once."""
@@ -97,10 +99,14 @@ class Tables:
 
     def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
         """The rows of a statement, as they come. Raises `LogError` where the logs forbid it."""
-        with _asked():
-            cursor = self.connection.execute(sql)
-            while found := cursor.fetchmany(AT_ONCE):
+        import duckdb
+
+        try:
+            cursor = patient(self.connection, lambda: self.connection.execute(sql))
+            while found := patient(self.connection, lambda: cursor.fetchmany(AT_ONCE)):
                 yield from found
+        except duckdb.Error as wrong:
+            raise LogError(sentence(wrong)) from None
 
     def copy(self, sql: str, path: Path, options: str) -> None:
         """Write the rows of a statement to a file. Raises `LogError` where that cannot be."""
@@ -162,8 +168,13 @@ class Tables:
         if self.sources.size > IN_MEMORY:
             self.run(f"CREATE TEMP TABLE {name} AS {sql}")
             return
-        with _asked():
-            self.connection.register(name, self.connection.sql(sql).materialize())
+        import duckdb
+
+        try:
+            rows = patient(self.connection, lambda: self.connection.sql(sql).materialize())
+        except duckdb.Error as wrong:
+            raise LogError(sentence(wrong)) from None
+        self.connection.register(name, rows)
 
     def check(self) -> None:
         """Look at every line of the logs, and tell what is damaged."""
@@ -344,27 +355,19 @@ def _needed(instead: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(name for name in _CHECKED if name not in instead)
 
 
-@contextmanager
-def _asked() -> Iterator[None]:
-    """What the database raises, as emu has it."""
-    import duckdb
+def patient(connection: DuckDBPyConnection, call: Callable[[], Answer]) -> Answer:
+    """What `call` gives, which keeps the database busy; Ctrl-C breaks it off.
 
-    try:
-        with interruptible():
-            yield
-    except duckdb.Error as wrong:
-        raise LogError(sentence(wrong)) from None
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Have Ctrl-C be Ctrl-C in the database, too, which calls it an error of its own."""
-    try:
-        yield
-    except RuntimeError as wrong:
-        if "interrupt" in str(wrong).lower():
-            raise KeyboardInterrupt from None
-        raise
+    The database does not always look whether it is interrupted by a signal, so it works in a
+    thread, and is told by this one.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(call)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
 
 
 def sentence(wrong: Exception) -> str:

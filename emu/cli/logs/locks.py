@@ -50,7 +50,7 @@ def _print_longest(found: list[Lock]) -> None:
         where = f" at {wait.place}" if wait.place else ""
         click.echo(
             f"\nthe longest wait for {lock.lock}: {output.span(wait.waited)}, by {wait.thread}"
-            f"{where}, run {wait.run:,}, step {wait.step:,}"
+            f"{where}, run {wait.run:,}, step {wait.step:,}{'' if wait.ended else ', without end'}"
         )
 
 

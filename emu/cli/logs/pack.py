@@ -28,7 +28,8 @@ def command(paths: tuple[str, ...], out: str, *, as_json: bool) -> None:
         print_json({**asdict(packed), "directory": str(packed.directory)})
         return
     times = packed.bytes_before / packed.bytes_after
+    factor = f"{times:.3g} times smaller" if times >= 1 else f"{1 / times:.3g} times larger"
     click.echo(
         f"{packed.directory}: {packed.events:,} events of {words.runs(packed.runs)} in "
-        f"{packed.logs:,} logs; {words.size(packed.bytes_after)}, {times:.3g} times smaller"
+        f"{words.many(packed.logs, 'log')}; {words.size(packed.bytes_after)}, {factor}"
     )

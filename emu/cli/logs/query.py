@@ -23,13 +23,9 @@ WHOLE: Final = range(-(1 << 63), 1 << 64)
 @output.PATHS
 @output.formats
 def command(sql: str, paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
-    r"""Ask the logs in SQL, as DuckDB has it.
+    """Ask the logs in SQL, as DuckDB has it.
 
     The tables are `events` and `runs`; `emu logs schema` shows their columns.
-
-    \b
-      emu logs query "select object, count(*) from events
-                      where event = 'lock.wait' group by all" runs/
     """
     output.one_format(as_json=as_json, as_csv=as_csv)
     with Tables(paths) as tables:

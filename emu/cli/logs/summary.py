@@ -46,6 +46,9 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
             ("scenario", *_COUNTS), [(n, *_counts(p)) for n, p in found.programs.items()]
         )
         return
+    if not found.programs:
+        click.echo("no run and no event is logged there")
+        return
     sources = [words.many(logs, "log")] if logs else []
     sources += [words.many(packs, "pack")] if packs else []
     click.echo(

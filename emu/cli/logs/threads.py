@@ -11,6 +11,7 @@ from emu.analysis.tables.tables import Tables
 from emu.analysis.tables.threads import Blocking, Thread, threads
 from emu.cli.logs import output
 from emu.cli.output import print_json
+from emu.errors import UsageError
 
 PAIRS: Final = 20
 """So many of those who keep others waiting are shown."""
@@ -27,6 +28,8 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool, pairs: bool)
     the other columns as well. Times are emulated ones, over all runs together.
     """
     output.one_format(as_json=as_json, as_csv=as_csv)
+    if pairs and not as_csv:
+        raise UsageError("--pairs is for --csv; the table and --json have both")
     with Tables(paths) as tables:
         tables.check()
         found = threads(tables)

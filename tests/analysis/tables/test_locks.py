@@ -125,7 +125,7 @@ def test_a_wait_without_an_end_is_stuck_and_lasts_to_the_end_of_its_run(tmp_path
     lock = told(tmp_path, one)["l"]
     assert lock.stuck == 1
     assert lock.longest is not None
-    assert (lock.longest.waited, lock.longest.thread) == (48, "B")
+    assert (lock.longest.waited, lock.longest.thread, lock.longest.ended) == (48, "B", False)
 
 
 def test_a_wait_that_was_given_up_is_not_stuck(tmp_path: Path) -> None:

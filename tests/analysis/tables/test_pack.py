@@ -127,6 +127,22 @@ def test_a_pack_in_a_directory_that_looks_like_a_pattern_is_read(tmp_path: Path)
         assert list(tables.rows("SELECT count(*) FROM events")) == [(3,)]
 
 
+def test_events_before_the_first_run_are_packed(tmp_path: Path) -> None:
+    log = written(tmp_path / "a.jsonl", [run(acquire(1, "A", "l")), run()])
+    log.write_bytes(log.read_bytes().partition(b"\n")[2])
+    pack([log], tmp_path / "pack")
+    with Tables([log]) as one, Tables([tmp_path / "pack"]) as other:
+        assert list(one.rows(SUMS)) == list(other.rows(SUMS))
+        assert summary(one) == summary(other)
+
+
+def test_nothing_is_no_pack(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").touch()
+    with pytest.raises(LogError, match="the log is empty"):
+        pack([tmp_path / "a.jsonl"], tmp_path / "pack")
+    assert not (tmp_path / "pack").exists()
+
+
 def test_a_pack_is_a_new_directory(tmp_path: Path) -> None:
     log = written(tmp_path / "a.jsonl", [run()])
     with pytest.raises(UsageError, match="there is something at"):

@@ -94,6 +94,16 @@ def test_a_kind_of_event_that_is_not_known_is_named(tmp_path: Path) -> None:
         assert tables.damage == [f"{log}:2: 'lock.marry' is no kind of event"]
 
 
+@pytest.mark.parametrize("how", ["keep", "check", "settle"])
+def test_a_field_that_every_event_has_and_one_has_not_is_named(tmp_path: Path, how: str) -> None:
+    log = written(tmp_path / "a.jsonl", [run(acquire(1, "A", "l"), release(2, "A", "l"))])
+    log.write_bytes(log.read_bytes().replace(b'"step":1,', b'"step":"one",'))
+    with Tables([log]) as tables:
+        tables.keep(("step",)) if how == "keep" else getattr(tables, how)()
+        said = f"{log}:3: a field of this 'lock.release' event is not what it must be"
+        assert tables.damage == [said]
+
+
 def test_many_damaged_lines_are_counted(tmp_path: Path) -> None:
     log = written(tmp_path / "a.jsonl", [run()])
     log.write_bytes(log.read_bytes() + b"not JSON\n" * 30)

@@ -14,11 +14,11 @@ const makeScale = (scene, axis) => {
   const shift = axis === "steps" ? shiftsWithinSteps(scene) : null;
   const ranks = axis === "order" ? ranksOf(scene) : null;
   const at = (point) => {
-    if (ranks) return ranks.get(point.event) ?? ranks.size;
+    if (ranks) return rankIn(ranks, point.event);
     return of(point) + (shift ? shift.get(point.event) || 0 : 0);
   };
   const first = ranks ? 0 : of(scene.first);
-  const end = ranks ? ranks.size : Math.max(of(scene.last), first);
+  const end = ranks ? ranks.length : Math.max(of(scene.last), first);
   const tail = Math.max((end - first) * 0.05, axis === "time" ? 1000 : 1);
   return { axis, at, first, end, last: end + tail, least: axis === "time" ? 100 : 1 };
 };
@@ -29,7 +29,13 @@ const eventsOf = (scene) => {
   return [...byEvent.values()].sort((a, b) => a.event - b.event);
 };
 
-const ranksOf = (scene) => new Map(eventsOf(scene).map((point, rank) => [point.event, rank]));
+const ranksOf = (scene) => eventsOf(scene).map((point) => point.event);
+
+// Of an event that nothing is drawn of, the place is that of the next one; of none, the end.
+const rankIn = (ranks, event) => {
+  const rank = event < 0 ? -1 : ranks.findIndex((known) => known >= event);
+  return rank < 0 ? ranks.length : rank;
+};
 
 const shiftsWithinSteps = (scene) => {
   const bySteps = new Map();

@@ -35,6 +35,12 @@ def test_passing_runs_show_what_failing_ones_have(logs: Path) -> None:
     ]
 
 
+def test_predictions_come_as_csv(logs: Path) -> None:
+    head, *rows = emu("logs", "predict", str(logs), "--csv").stdout.splitlines()
+    assert head == "signature,kind,grade,scenario,runs,of,log,line"
+    assert len(rows) == len(emu_json("logs", "predict", str(logs))["predictions"]) == 2
+
+
 def test_every_prediction_says_by_how_many_runs_of_its_program(logs: Path) -> None:
     made = emu_json("logs", "predict", str(logs))
     assert all(0 < one["runs"] <= one["of"] for one in made["predictions"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -12,16 +12,20 @@ from emu.analysis.predict.telling import telling
 from emu.analysis.predict.wakeups import Wakeup
 from emu.analysis.predict.wakewords import wakeup_in_words
 from emu.analysis.predict.words import in_words
-from emu.cli import options
 from emu.cli.logs import output, reading
 from emu.cli.output import print_json
+
+COLUMNS: Final = ("signature", "kind", "grade", "scenario", "runs", "of", "log", "line")
+"""The columns of --csv."""
 
 
 @click.command("predict")
 @output.PATHS
 @reading.outcomes
-@options.json
-def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool) -> None:
+@output.formats
+def command(
+    paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool, as_csv: bool
+) -> None:
     """Name the deadlocks and lost wake-ups that these runs show to be possible.
 
     What is certain has a schedule: another order of what a run did gets there. What is possible
@@ -29,6 +33,7 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
     at a moment at which none came. A wake-up may be lost where the news of a condition can come
     before the wait, and nothing that the waiter looks at tells it so.
     """
+    output.one_format(as_json=as_json, as_csv=as_csv)
     reader = reading.Reader(paths, outcomes, whole=True)
     found = foresee(reader)
     output.tell(reader.damage)
@@ -42,6 +47,10 @@ def command(paths: tuple[str, ...], outcomes: tuple[str, ...], *, as_json: bool)
                 "predictions": [row(one) for one in found.all],
             }
         )
+        return
+    if as_csv:
+        rows = map(row, found.all)
+        output.print_csv(COLUMNS, [[one[name] for name in COLUMNS] for one in rows])
         return
     by = telling(one.run.history.info for one in found.all)
     for one in found.deadlocks:

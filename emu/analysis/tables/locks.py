@@ -67,8 +67,8 @@ def locks(tables: Tables) -> list[Lock]:
     for key in {**had, **stuck}:
         scenario, name = key
         by_thread = had.get(key, [])
-        *waited, longest = waits.get(key, (0, 0, 0, 0, 0, None))
-        *kept, unreleased = held.get(key, (0, 0, 0, 0, 0, 0))
+        *waited, _, longest = waits.get(key, (0, 0, 0, 0, 0, 0, None))
+        *kept, unreleased, _ = held.get(key, (0, 0, 0, 0, 0, 0, None))
         ended, unended = stuck.get(key, (0, None))
         candidates = [Wait(**longest)] if longest is not None else []
         candidates += [Wait(**unended, ended=False)] if unended is not None else []
@@ -99,8 +99,10 @@ def _by_lock(rows: Iterable[tuple[Any, ...]]) -> dict[tuple[str, str], list[tupl
     return found
 
 
-def _spread_of(column: str, rows: str) -> str:
-    """The SQL for the spread of a column, by scenario and object, and for how often it is null.
+def _spread_of(column: str, rows: str, longest: str = "NULL") -> str:
+    """The SQL for the spread of a column, by scenario and object, and what else there is of it.
+
+    That is how often it is null, and the `longest`, an aggregate, of its greatest value.
 
     Equal values are put together first: emulated times are few, and then so is what is sorted.
     """
@@ -109,12 +111,13 @@ SELECT scenario, object, coalesce(any_value(all_of), 0)::BIGINT AS count,
     coalesce(min(value) FILTER (upto >= ceil(0.5 * all_of)), 0) AS p50,
     coalesce(min(value) FILTER (upto >= ceil(0.99 * all_of)), 0) AS p99,
     coalesce(max(value), 0) AS most, coalesce(sum(value * times), 0)::BIGINT AS total,
-    coalesce(sum(times) FILTER (value IS NULL), 0)::BIGINT AS missing
+    coalesce(sum(times) FILTER (value IS NULL), 0)::BIGINT AS missing,
+    arg_max(longest, value) AS longest
 FROM (
     SELECT *, sum(times) OVER (PARTITION BY scenario, object ORDER BY value NULLS LAST) AS upto,
         sum(times) FILTER (value IS NOT NULL) OVER (PARTITION BY scenario, object) AS all_of
     FROM (
-        SELECT scenario, object, {column} AS value, count(*) AS times
+        SELECT scenario, object, {column} AS value, count(*) AS times, {longest} AS longest
         FROM {rows} GROUP BY ALL
     )
 )
@@ -130,13 +133,7 @@ SELECT scenario, object, thread, sum(times)::BIGINT AS had, sum(contended)::BIGI
     sum(inside)::BIGINT
 FROM {acquisitions.HAD} GROUP BY scenario, object, thread ORDER BY had DESC, thread
 """
-_WAITS: Final = f"""
-SELECT scenario, object, count, p50, p99, most, total, longest
-FROM ({_spread_of("waited", acquisitions.WAITED)}) JOIN (
-    SELECT scenario, object, {_LONGEST} AS longest
-    FROM {acquisitions.WAITED} GROUP BY scenario, object
-) USING (scenario, object)
-"""
+_WAITS: Final = _spread_of("waited", acquisitions.WAITED, _LONGEST)
 _HELD: Final = _spread_of("held", acquisitions.HOLDS)
 _STUCK: Final = f"""
 SELECT scenario, object, count(*), {_LONGEST}

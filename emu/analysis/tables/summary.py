@@ -65,7 +65,8 @@ class Summary:
 
 def summary(tables: Tables) -> Summary:
     """What is in the logs; reads them once."""
-    tables.keep(("signal", "injection", "steps", "t"))
+    if tables.sources.logs:
+        tables.keep(("signal", "injection", "steps", "t"))
     programs: dict[str, Program] = {}
     kinds = Counter[str]()
     for scenario, outcome, runs, steps, t, longest in tables.rows(_RUNS):

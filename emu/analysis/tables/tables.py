@@ -63,6 +63,7 @@ class Tables:
         self.damage = self.sources.damage
         self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
         self.connection: DuckDBPyConnection = duckdb.connect()
+        self._worker = ThreadPoolExecutor(1)
         try:
             self._set_up()
         except BaseException:
@@ -83,8 +84,22 @@ class Tables:
 
     def close(self) -> None:
         """Let go of the database, and of all that was made for it."""
+        self._worker.shutdown()
         self.connection.close()
         self.sources.close()
+
+    def patient(self, call: Callable[[], Answer]) -> Answer:
+        """What `call` gives, which keeps the database busy; Ctrl-C breaks it off.
+
+        The database does not always look whether it is interrupted by a signal, so it works in a
+        thread, and is told by this one.
+        """
+        future = self._worker.submit(call)
+        try:
+            return future.result()
+        except KeyboardInterrupt:
+            self.connection.interrupt()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -102,8 +117,8 @@ class Tables:
         import duckdb
 
         try:
-            cursor = patient(self.connection, lambda: self.connection.execute(sql))
-            while found := patient(self.connection, lambda: cursor.fetchmany(AT_ONCE)):
+            cursor = self.patient(lambda: self.connection.execute(sql))
+            while found := self.patient(lambda: cursor.fetchmany(AT_ONCE)):
                 yield from found
         except duckdb.Error as wrong:
             raise LogError(sentence(wrong)) from None
@@ -171,7 +186,7 @@ class Tables:
         import duckdb
 
         try:
-            rows = patient(self.connection, lambda: self.connection.sql(sql).materialize())
+            rows = self.patient(lambda: self.connection.sql(sql).materialize())
         except duckdb.Error as wrong:
             raise LogError(sentence(wrong)) from None
         self.connection.register(name, rows)
@@ -353,21 +368,6 @@ WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 def _needed(instead: Mapping[str, str]) -> tuple[str, ...]:
     """The columns that every event must have, but for those that are not read as they are."""
     return tuple(name for name in _CHECKED if name not in instead)
-
-
-def patient(connection: DuckDBPyConnection, call: Callable[[], Answer]) -> Answer:
-    """What `call` gives, which keeps the database busy; Ctrl-C breaks it off.
-
-    The database does not always look whether it is interrupted by a signal, so it works in a
-    thread, and is told by this one.
-    """
-    with ThreadPoolExecutor(1) as pool:
-        future = pool.submit(call)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            connection.interrupt()
-            raise
 
 
 def sentence(wrong: Exception) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from itertools import count
 from pathlib import Path
@@ -125,20 +126,27 @@ def write_file(path: Path, content: bytes) -> None:
     It is on the disk when this returns, so that a database may say that it is there. Raises
     `LogError` when it cannot be written; what was there before stays.
     """
-    draft = path.with_name(f".{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with draft.open("wb") as file:
+        with draft_of(path) as draft, draft.open("wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        draft.replace(path)
         _sync(path.parent)
-    except BaseException as wrong:  # Ctrl-C among them: nothing half written stays
+    except OSError as wrong:
+        raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
+
+
+@contextmanager
+def draft_of(path: Path) -> Iterator[Path]:
+    """A file to write, which takes the place of `path` afterwards; nothing half written stays."""
+    draft = path.with_name(f".{path.name}")
+    try:
+        yield draft
+        draft.replace(path)
+    except BaseException:  # Ctrl-C among them
         with suppress(OSError):
             draft.unlink()
-        if isinstance(wrong, OSError):
-            raise LogError(f"cannot write {path}: {wrong.strerror or wrong}") from None
         raise
 
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from emu.analysis.tables import holds
-from emu.analysis.tables.tables import KEPT, RUNS, Tables
+from emu.analysis.tables.tables import KEPT, Tables
 
 HAD: Final = "had"
 WAITED: Final = "waited"
@@ -61,14 +61,13 @@ def _of_logs(tables: Tables) -> dict[str, str]:
     tables.hold("times_of_threads", _TIMES)
     tables.hold("pairs", _PAIRS)
     ((odd,),) = tables.rows("SELECT coalesce(bool_or(odd), false) FROM pairs")
-    with_scenario = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
     return {
         HAD: f"SELECT scenario, object, thread, times, contended, inside "
-        f"FROM pairs {with_scenario} WHERE times > 0",
-        WAITED: f"SELECT {_WAIT} FROM asked {with_scenario} WHERE event = 'lock.acquire'",
+        f"FROM pairs {holds.WITH_SCENARIO} WHERE times > 0",
+        WAITED: f"SELECT {_WAIT} FROM asked {holds.WITH_SCENARIO} WHERE event = 'lock.acquire'",
         HOLDS: f"SELECT scenario, object, held FROM ({holds.held_in(tables, KEPT)})"
         if odd
-        else f"SELECT scenario, object, unnest(held) AS held FROM pairs {with_scenario}",
+        else f"SELECT scenario, object, unnest(held) AS held FROM pairs {holds.WITH_SCENARIO}",
         STUCK: f"SELECT {_WAIT} FROM ({holds.stuck_in('asked')})",
     }
 

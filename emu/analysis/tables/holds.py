@@ -10,7 +10,7 @@ lock then follow each other, and each looks at its neighbours as they stream by.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from emu.analysis.tables.tables import RUNS, Tables
 
@@ -19,7 +19,8 @@ OF_ACQUISITION: Final = "thread, depth, place, step, waited, contended"
 
 _SHARED: Final = "starts_with(mode, 'shared')"
 
-_WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
+WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
+"""What gives rows with a `run` their `scenario`."""
 
 
 def all_in(tables: Tables, events: str) -> str:
@@ -27,22 +28,42 @@ def all_in(tables: Tables, events: str) -> str:
 
     An acquisition by a reader that has the lock already is `again`, and held for no time.
     """
-    held = held_in(tables, events, OF_ACQUISITION)
-    again = held_in(tables, events, OF_ACQUISITION, again=True)
-    return (
-        f"SELECT *, false AS again FROM ({held}) UNION ALL "
-        f"SELECT * REPLACE (NULL AS held), true AS again FROM ({again})"
+    names = _numbered(tables, events)
+    held = _paired(events, names, OF_ACQUISITION, again=False)
+    found = f"SELECT *, false AS again FROM ({held})"
+    if names.sharers > 1:
+        again = _paired(events, names, OF_ACQUISITION, again=True)
+        found += f" UNION ALL SELECT * REPLACE (NULL AS held), true AS again FROM ({again})"
+    return found
+
+
+def held_in(tables: Tables, events: str) -> str:
+    """The SQL that pairs the acquisitions in `events` with their releases.
+
+    `held` is in ns, null for a lock that was not released before its run ended. Those that are
+    `again` are left out.
+    """
+    return _paired(events, _numbered(tables, events), "", again=False)
+
+
+class _Names(NamedTuple):
+    """How many locks there are, and threads that share one, with nothing as number 0 of each."""
+
+    locks: int
+    sharers: int
+
+
+def _numbered(tables: Tables, events: str) -> _Names:
+    """Make the types that number the locks and those who share them."""
+    return _Names(
+        _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'"),
+        _number(tables, "sharers", f"SELECT thread FROM {events} WHERE {_SHARED}"),
     )
 
 
-def held_in(tables: Tables, events: str, more: str = "", *, again: bool = False) -> str:
-    """The SQL that pairs the acquisitions in `events` with their releases; `more` is carried.
-
-    `held` is in ns, null for a lock that was not released before its run ended.
-    Those that are `again` are left out, or had alone.
-    """
-    sharers = _number(tables, "sharers", f"SELECT thread FROM {events} WHERE {_SHARED}")
-    locks = _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'")
+def _paired(events: str, names: _Names, more: str, *, again: bool) -> str:
+    """Acquisitions with their releases, and with `more`; those that are `again`, or the others."""
+    locks, sharers = names
     carried = f", {more}" if more else ""
     return f"""
 SELECT run, scenario, lock AS object, held{carried}
@@ -63,7 +84,7 @@ FROM (
         )
     )
     WHERE coalesce(again, false) = {again} AND NOT coalesce(early, false)
-) {_WITH_SCENARIO}
+) {WITH_SCENARIO}
 WHERE acquired
 """
 

@@ -65,8 +65,7 @@ class Summary:
 
 def summary(tables: Tables) -> Summary:
     """What is in the logs; reads them once."""
-    if tables.sources.logs:
-        tables.keep(("signal", "injection", "steps", "t"))
+    tables.keep(("signal", "injection", "steps", "t"))
     programs: dict[str, Program] = {}
     kinds = Counter[str]()
     for scenario, outcome, runs, steps, t, longest in tables.rows(_RUNS):

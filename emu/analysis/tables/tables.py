@@ -137,16 +137,15 @@ class Tables:
 
         It has `run`, `number` (which only rises) and `event` besides. `runs` has but `scenario`,
         `outcome` and what of `columns` it has from then on. What is damaged is found on the way,
-        and told.
+        and told. Without logs nothing is done.
 
         Nothing is left out here. In a statement that reads JSON on several cores and leaves rows
         out, the last rows of a piece of the file may come late (DuckDB 2.0.1, *measured*).
         """
+        if not self._read:
+            return
         names = tuple(dict.fromkeys((*_NARROW, *columns)))
-        if self._read:
-            self._keep(names, instead)
-        else:
-            self.run(f"CREATE TEMP VIEW {KEPT} AS {_NO_ROWS}")
+        self._keep(names, instead)
         of_runs = [name for name in names if name in _WHOLE]
         self.run(f"CREATE TEMP TABLE run_table AS {self._runs(KEPT, of_runs)}")
         self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
@@ -207,11 +206,11 @@ class Tables:
     def settle(self) -> int:
         """Read the logs once, into a file; `events` and `runs` are had from it from then on.
 
-        `events` has a `number` besides, as `kept` has. What is damaged is told, and left out;
-        gives how many events there are.
+        `events` has a `number` besides, as `kept` has. What is damaged is told; gives how many
+        events are not.
         """
         settled = self.sources.scratch() / "events.parquet"
-        self.run(f"COPY {EVENTS} TO {sql_text(settled)} (FORMAT parquet, COMPRESSION lz4)")
+        self.copy(f"FROM {EVENTS}", settled, "FORMAT parquet, COMPRESSION lz4")
         self.run(
             f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS "
             f"SELECT *, line AS number FROM read_parquet({sql_text(settled)})"

@@ -10,6 +10,7 @@ import click
 
 from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
+from emu.cli import words
 from emu.cli.streams import note
 from emu.errors import LogError, UsageError
 from emu.record.logs import Logged
@@ -108,4 +109,4 @@ def _numbered(path: str, number: int) -> Chosen:
             if isinstance(one, LogError):
                 raise one
             return one
-    raise LogError(f"{path} has {count:,} run{'' if count == 1 else 's'}; there is no run {number}")
+    raise LogError(f"{path} has {words.runs(count)}; there is no run {number}")

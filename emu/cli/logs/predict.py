@@ -12,6 +12,7 @@ from emu.analysis.predict.telling import telling
 from emu.analysis.predict.wakeups import Wakeup
 from emu.analysis.predict.wakewords import wakeup_in_words
 from emu.analysis.predict.words import in_words
+from emu.cli import words
 from emu.cli.logs import output, reading
 from emu.cli.output import print_json
 
@@ -62,8 +63,8 @@ def command(
 
 def _counted(found: Foresight) -> str:
     deadlocks, wakeups = len(found.deadlocks), len(found.wakeups)
-    parts = [f"{deadlocks:,} deadlock{'' if deadlocks == 1 else 's'}"] if deadlocks else []
-    parts += [f"{wakeups:,} wake-up{'' if wakeups == 1 else 's'}"] if wakeups else []
+    parts = [words.many(deadlocks, "deadlock")] if deadlocks else []
+    parts += [words.many(wakeups, "wake-up")] if wakeups else []
     return f"{' and '.join(parts) or 'no deadlock'} predicted"
 
 

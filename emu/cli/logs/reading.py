@@ -10,6 +10,7 @@ import click
 
 from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
+from emu.cli import words
 from emu.errors import LogError
 from emu.record.finding import OK
 from emu.record.history import ALL
@@ -57,7 +58,7 @@ class Reader:
         left += [f"{self.parts:,} logged in part"] if self.parts else []
         left += [f"{len(self._broken):,} damaged"] if self._broken else []
         passed = f"; {', '.join(left)} left out" if left else ""
-        return f"{self.runs:,} {'run' if self.runs == 1 else 'runs'} looked at{passed}"
+        return f"{words.runs(self.runs)} looked at{passed}"
 
 
 PASSED: Final = (OK, "exit *")

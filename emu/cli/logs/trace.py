@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +18,7 @@ from emu.cli.words import runs as some_runs
 from emu.errors import UsageError
 from emu.record.line import render
 from emu.record.logs import SUFFIXES
+from emu.record.store import draft_of
 
 STDOUT: Final = "-"
 SUFFIX: Final = ".trace.json"
@@ -73,18 +73,11 @@ def _written(found: Iterable[choosing.Chosen], output: str) -> tuple[int, int]:
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             return _write(found, file.write)
-    draft = path.with_name(f".{path.name}")
     try:
-        with draft.open("wb") as file:
-            written = _packed(found, file) if output.endswith(".gz") else _write(found, file.write)
-        draft.replace(path)
-    except BaseException as wrong:  # Ctrl-C among them: nothing half written stays
-        with suppress(OSError):
-            draft.unlink()
-        if isinstance(wrong, OSError):
-            raise UsageError(f"{output}: {wrong.strerror or wrong}") from None
-        raise
-    return written
+        with draft_of(path) as draft, draft.open("wb") as file:
+            return _packed(found, file) if output.endswith(".gz") else _write(found, file.write)
+    except OSError as wrong:
+        raise UsageError(f"{output}: {wrong.strerror or wrong}") from None
 
 
 def _packed(found: Iterable[choosing.Chosen], file: IO[bytes]) -> tuple[int, int]:

@@ -7,10 +7,10 @@
     stuck    the waits that had no end: `scenario object thread place step run waited`, up to the
              end of the run
 
-A pack has a row an acquisition. Of logs, the acquisitions and the releases of a thread are put in
-the order of their times: where each release lies between two acquisitions they belong together,
-one by one. Where a single one does not (another thread released it, a reader took it twice),
-all are paired in the order of the log (`holds`), which takes longer.
+A pack has a row an acquisition. Of logs, the times at which a thread took and released a lock are
+listed. Where they take turns, they belong together two by two; where a single one does not
+(another thread released it, a reader took it twice), all are paired in the order of the log
+(`holds`), which takes longer.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from __future__ import annotations
 from typing import Final
 
 from emu.analysis.tables import holds
-from emu.analysis.tables.tables import KEPT, Tables
+from emu.analysis.tables.kept import KEPT, keep
+from emu.analysis.tables.tables import WITH_SCENARIO, Tables
 
 HAD: Final = "had"
 WAITED: Final = "waited"
@@ -26,6 +27,7 @@ HOLDS: Final = "holds"
 STUCK: Final = "stuck"
 
 _COLUMNS: Final = ("thread", "object", "t", "step", "depth", "waited", "contended", "mode", "place")
+_KINDS: Final = ("lock.acquire", "lock.release", "lock.wait", "lock.fail")
 _PLACE: Final = "CASE WHEN contended OR event = 'lock.wait' THEN place END"
 
 _WAIT: Final = "scenario, object, thread, place, step, run, waited"
@@ -56,18 +58,18 @@ def relate(tables: Tables) -> None:
 
 def _of_logs(tables: Tables) -> dict[str, str]:
     """Read the logs; gives the SQL of each relation."""
-    tables.keep(_COLUMNS, place=_PLACE)
-    tables.hold("asked", _ASKED)
-    tables.hold("times_of_threads", _TIMES)
-    tables.hold("pairs", _PAIRS)
-    ((odd,),) = tables.rows("SELECT coalesce(bool_or(odd), false) FROM pairs")
+    keep(tables, _COLUMNS, _KINDS, place=_PLACE)
+    tables.hold("asked", _ASKED, ordered=False)
+    tables.hold("had_in_runs", _HAD_IN_RUNS, ordered=False)
+    tables.hold("turns", _TURNS, ordered=False)
+    ((odd,),) = tables.rows(f"SELECT coalesce(bool_or({_ODD}), false) FROM turns")
     return {
         HAD: f"SELECT scenario, object, thread, times, contended, inside "
-        f"FROM pairs {holds.WITH_SCENARIO} WHERE times > 0",
-        WAITED: f"SELECT {_WAIT} FROM asked {holds.WITH_SCENARIO} WHERE event = 'lock.acquire'",
+        f"FROM had_in_runs {WITH_SCENARIO} WHERE times > 0",
+        WAITED: f"SELECT {_WAIT} FROM asked {WITH_SCENARIO} WHERE event = 'lock.acquire'",
         HOLDS: f"SELECT scenario, object, held FROM ({holds.held_in(tables, KEPT)})"
         if odd
-        else f"SELECT scenario, object, unnest(held) AS held FROM pairs {holds.WITH_SCENARIO}",
+        else f"SELECT scenario, object, given - taken AS held FROM turns {WITH_SCENARIO}",
         STUCK: f"SELECT {_WAIT} FROM ({holds.stuck_in('asked')})",
     }
 
@@ -77,21 +79,19 @@ SELECT run, number, event, object, thread, depth, place, step, t, waited, conten
 FROM {KEPT}
 WHERE event IN ('lock.wait', 'lock.fail') OR event = 'lock.acquire' AND contended
 """
-_TIMES: Final = f"""
+_HAD_IN_RUNS: Final = f"""
 SELECT run, object, thread, count(*) FILTER (event = 'lock.acquire') AS times,
     count(*) FILTER (contended) AS contended,
     count(*) FILTER (event = 'lock.acquire' AND depth > 0) AS inside,
-    coalesce(list_sort(list(t) FILTER (event = 'lock.acquire')), []) AS taken,
-    coalesce(list_sort(list(t) FILTER (event = 'lock.release')), []) AS given
+    list(CASE event WHEN 'lock.acquire' THEN t ELSE -1 - t END) AS stamps
 FROM {KEPT} WHERE event IN ('lock.acquire', 'lock.release')
 GROUP BY run, object, thread
 """
-_PAIRS: Final = """
-SELECT run, object, thread, times, contended, inside,
-    list_transform(list_zip(taken, given), lambda one: one[2] - one[1]) AS held,
-    len(given) > times
-        OR len(list_filter(list_zip(taken, given), lambda one: one[2] < one[1])) > 0
-        OR len(list_filter(list_zip(taken[2:], given), lambda one: one[1] < one[2])) > 0
-        OR times > len(given) + 1 AS odd
-FROM times_of_threads
+"""Times of releases are below 0, to tell them from those of acquisitions."""
+
+_TURNS: Final = """
+SELECT run, object, unnest(stamps[1:-:2]) AS taken, -1 - unnest(stamps[2:-:2]) AS given
+FROM had_in_runs
 """
+
+_ODD: Final = "taken < 0 OR given < taken"

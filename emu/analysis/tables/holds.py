@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from emu.analysis.tables.tables import RUNS, Tables
+from emu.analysis.tables.tables import RUNS, WITH_SCENARIO, Tables
 
 OF_ACQUISITION: Final = "thread, depth, place, step, waited, contended"
 """What a pack has of each acquisition, besides `run`, `scenario`, `object`, `held` and `again`."""
 
 _SHARED: Final = "starts_with(mode, 'shared')"
-
-WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
-"""What gives rows with a `run` their `scenario`."""
 
 
 def all_in(tables: Tables, events: str) -> str:

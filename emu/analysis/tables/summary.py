@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import unquote
 
-from emu.analysis.tables.tables import EVENTS, KEPT, RUNS, Tables
+from emu.analysis.tables.kept import KEPT, keep
+from emu.analysis.tables.tables import EVENTS, RUNS, WITH_SCENARIO, Tables, sql_texts
 from emu.record.event import KINDS
+from emu.record.history import HEAD, TAIL
 
 NAMELESS: Final = "-"
 """The scenario of what comes before the first run of a log; a pack's directory is called so too."""
@@ -36,6 +39,18 @@ class Program:
     sent: Counter[str] = field(default_factory=Counter)
     delivered: Counter[str] = field(default_factory=Counter)
     injections: Counter[str] = field(default_factory=Counter)
+
+    def tell(self, kind: str, signal: str, injection: str, count: int) -> None:
+        """Count what such events did."""
+        match kind:
+            case "thread.start":
+                self.threads += count
+            case "signal.send":
+                self.sent[signal] += count
+            case "signal.deliver":
+                self.delivered[signal] += count
+            case "inject":
+                self.injections[injection] += count
 
 
 @dataclass
@@ -65,59 +80,69 @@ class Summary:
 
 def summary(tables: Tables) -> Summary:
     """What is in the logs; reads them once."""
-    tables.keep(("signal", "injection", "steps", "t"))
-    programs: dict[str, Program] = {}
-    kinds = Counter[str]()
+    programs = defaultdict[str, Program](Program)
+    kept = keep(tables, ("signal", "injection", "steps", "t"))
+    kinds = Counter({kind: count for kind, count in kept.items() if kind in KINDS})
     for scenario, outcome, runs, steps, t, longest in tables.rows(_RUNS):
-        program = programs.setdefault(scenario or NAMELESS, Program())
+        program = programs[scenario or NAMELESS]
         program.runs += runs
         program.outcomes[outcome or CUT_OFF] += runs
         program.steps += int(steps or 0)
         program.t += int(t or 0)
         program.longest = max(program.longest, longest or 0)
-    for scenario, kind, signal, injection, count in _counts(tables):
-        if kind not in KINDS:
-            continue
-        program = programs.setdefault(scenario, Program())
+    for scenario, kind, signal, injection, count in _of_packs(tables):
         kinds[kind] += count
-        program.events += count
-        match kind:
-            case "thread.start":
-                program.threads += count
-            case "signal.send":
-                program.sent[signal] += count
-            case "signal.deliver":
-                program.delivered[signal] += count
-            case "inject":
-                program.injections[injection] += count
+        programs[scenario].events += count
+        programs[scenario].tell(kind, signal, injection, count)
+    if tables.sources.logs:
+        others = (HEAD, TAIL, *(kind for kind in kept if kind and kind not in KINDS))
+        for scenario, events, threads in tables.rows(_events_but(others)):
+            programs[scenario].events += events
+            programs[scenario].threads += threads
+        for scenario, *told in tables.rows(_TOLD):
+            programs[scenario].tell(*told)
     return Summary(dict(sorted(programs.items())), Counter(dict(sorted(kinds.items()))))
 
 
-def _counts(tables: Tables) -> list[tuple[str, str, str, str, int]]:
-    """How many events there are: by scenario, kind, signal and injection."""
-    found = []
+def _of_packs(tables: Tables) -> Iterator[tuple[str, str, str, str, int]]:
+    """How many events there are in packs: by scenario, kind, signal and injection."""
     for packed in tables.packed(EVENTS, "filename = true"):
-        of_pack = (
-            f"SELECT filename, event, signal, injection, count(*) FROM ({packed}) GROUP BY ALL"
-        )
-        for file, *rest in tables.rows(of_pack):
-            scenario = unquote(PurePath(file).parent.name.partition("=")[2])
-            found.append((scenario, *rest))
-    if tables.sources.logs:
-        found += [(scenario or NAMELESS, *rest) for scenario, *rest in tables.rows(_OF_LOGS)]
-    return found
+        counts = f"SELECT filename, event, signal, injection, count(*) FROM ({packed}) GROUP BY ALL"
+        for file, kind, signal, injection, count in tables.rows(counts):
+            if kind in KINDS:
+                scenario = unquote(PurePath(file).parent.name.partition("=")[2])
+                yield scenario, kind, signal, injection, count
 
 
 _RUNS: Final = f"""
 SELECT scenario, outcome, count(*), sum(steps), sum(t), max(t)
 FROM {RUNS} GROUP BY ALL ORDER BY ALL
 """
-_OF_LOGS: Final = f"""
-SELECT r.scenario, event, signal, injection, sum(n)::BIGINT
+_SCENARIO: Final = f"coalesce(scenario, '{NAMELESS}')"
+
+_TOLD: Final = f"""
+SELECT {_SCENARIO}, event, signal, injection, sum(n)::BIGINT
 FROM (
     SELECT run, event, signal, injection, count(*) AS n
-    FROM {KEPT} GROUP BY ALL
-)
-LEFT JOIN (SELECT run, scenario FROM {RUNS}) AS r USING (run)
+    FROM {KEPT} WHERE event IN ('signal.send', 'signal.deliver', 'inject') GROUP BY ALL
+) {WITH_SCENARIO}
+GROUP BY ALL
+"""
+"""What is told of single events in logs, by scenario."""
+
+
+def _events_but(others: Iterable[str]) -> str:
+    """The SQL for how many events of logs there are, `others` left out, and threads started.
+
+    Runs are counted before anything is known of them: there are far fewer of them than of kinds
+    in all runs.
+    """
+    return f"""
+SELECT {_SCENARIO}, sum(events)::BIGINT, sum(threads)::BIGINT
+FROM (
+    SELECT run, count(*) FILTER (event NOT IN ({sql_texts(others)})) AS events,
+        count(*) FILTER (event = 'thread.start') AS threads
+    FROM {KEPT} GROUP BY run
+) {WITH_SCENARIO}
 GROUP BY ALL
 """

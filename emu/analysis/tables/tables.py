@@ -2,16 +2,15 @@
 
     events   every line of every log, with `file`, `line` and `run`
     runs     a row a run, of the first and the last of its lines
-    kept     some columns of every line of the logs, read once
 
 `events` of logs numbers lines and runs while it streams, which takes one core; a statement
-that asks for neither pays nothing for it. `kept` reads on all cores, keeps what it has read,
-on disk once it is much, and numbers the runs afterwards.
+that asks for neither pays nothing for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -30,11 +29,12 @@ MEMORY: Final = "600MB"
 """What the database may keep in memory; the rest goes to its scratch directory."""
 
 IN_MEMORY: Final = 1 << 30
-"""Of logs of so many bytes `kept` is in memory, half of that at most; of more it is in a table,
-which costs a third more time."""
+"""Of logs of so many bytes what is held is in memory, half of that at most; of more it is in a
+table, which costs a third more time."""
 
-LONGEST: Final = 64 << 20
-"""How long a line of a log may be, in bytes."""
+LONGEST: Final = 16 << 20
+"""How long a line of a log may be, in bytes. The database makes room for several on each core, and
+room costs time (*measured*: with 64 MB, a tenth)."""
 
 Answer = TypeVar("Answer")
 
@@ -46,7 +46,9 @@ NAMED: Final = 20
 
 EVENTS: Final = "events"
 RUNS: Final = "runs"
-KEPT: Final = "kept"
+
+WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
+"""What gives rows with a `run` their `scenario`."""
 
 
 class Tables:
@@ -78,9 +80,9 @@ class Tables:
             ("enable_progress_bar", "false"),
         ):
             self.run(f"SET {setting} = {value}")
-        self.run(f"CREATE TYPE kind AS ENUM ({_texts((HEAD, TAIL, *KINDS))})")
+        self.run(f"CREATE TYPE kind AS ENUM ({sql_texts((HEAD, TAIL, *KINDS))})")
         self.run(f"CREATE TEMP VIEW {EVENTS} AS {self._events()}")
-        self.run(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, _WHOLE)}")
+        self.run(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, OF_RUNS)}")
 
     def close(self) -> None:
         """Let go of the database, and of all that was made for it."""
@@ -132,53 +134,18 @@ class Tables:
         for _ in self.rows(sql):
             pass
 
-    def keep(self, columns: Sequence[str], **instead: str) -> None:
-        """Make `kept`: these columns of every line of the logs, or what SQL says `instead` of one.
-
-        It has `run`, `number` (which only rises) and `event` besides. `runs` has but `scenario`,
-        `outcome` and what of `columns` it has from then on. What is damaged is found on the way,
-        and told. Without logs nothing is done.
-
-        Nothing is left out here. In a statement that reads JSON on several cores and leaves rows
-        out, the last rows of a piece of the file may come late (DuckDB 2.0.1, *measured*).
-        """
-        if not self._read:
-            return
-        names = tuple(dict.fromkeys((*_NARROW, *columns)))
-        self._keep(names, instead)
-        of_runs = [name for name in names if name in _WHOLE]
-        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(KEPT, of_runs)}")
-        self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
-        self._look_for_cut_runs()
-
-    def _keep(self, names: Sequence[str], instead: Mapping[str, str]) -> None:
-        values = ", ".join(
-            f"{instead[name]} AS {name}" if name in instead else name for name in names
-        )
-        self.hold("of_logs", f"SELECT event, {values} FROM ({self._lines(('event', *names))})")
-        self.run(
-            f"CREATE TEMP VIEW {KEPT} AS SELECT {self._packed_runs} + "
-            f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING) AS run, "
-            f"row_number() OVER () AS number, event, {', '.join(names)} FROM of_logs"
-        )
-        lacking = " OR ".join(f"{name} IS NULL" for name in names if name in _needed(instead))
-        counts = self.rows(
-            f"SELECT event, count(*), count(*) FILTER ({lacking or 'false'}) "
-            "FROM of_logs GROUP BY event"
-        )
-        foreign = sum(
-            lacks if kind in KINDS else count
-            for kind, count, lacks in counts
-            if kind not in (HEAD, TAIL)
-        )
-        if foreign:
-            self._name_foreign(foreign)
-
-    def hold(self, name: str, sql: str) -> None:
-        """Keep the rows of a statement under a name, in their order.
+    def hold(self, name: str, sql: str, *, ordered: bool = True) -> None:
+        """Keep the rows of a statement under a name, in their order or in none, which is faster.
 
         Raises `LogError` where the logs forbid it.
         """
+        self.run(f"SET preserve_insertion_order = {ordered}")
+        try:
+            self._hold(name, sql)
+        finally:
+            self.run("SET preserve_insertion_order = true")
+
+    def _hold(self, name: str, sql: str) -> None:
         if self.sources.size > IN_MEMORY:
             self.run(f"CREATE TEMP TABLE {name} AS {sql}")
             return
@@ -196,10 +163,10 @@ class Tables:
             return
         ((foreign, begun, ended),) = self.rows(
             f"SELECT count(*) FILTER ({FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
-            f"count(*) FILTER (event = '{TAIL}') FROM ({self._lines(_CHECKED)})"
+            f"count(*) FILTER (event = '{TAIL}') FROM ({self.lines(CHECKED)})"
         )
         if foreign:
-            self._name_foreign(foreign)
+            self.name_foreign(foreign)
         if begun != ended:
             self._look_for_cut_runs()
 
@@ -222,13 +189,17 @@ class Tables:
             )
         )
         if foreign:
-            self._name_foreign(foreign)
-        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(EVENTS, _WHOLE)}")
-        self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
-        self._look_for_cut_runs()
+            self.name_foreign(foreign)
+        self.settle_runs(EVENTS, OF_RUNS)
         return int(events - foreign)
 
-    def _name_foreign(self, count: int) -> None:
+    def settle_runs(self, ends: str, names: Sequence[str]) -> None:
+        """Make a table of `runs`, with these columns; `ends` has their first and last lines."""
+        self.run(f"CREATE TEMP TABLE run_table AS {self._runs(ends, names)}")
+        self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
+        self._look_for_cut_runs()
+
+    def name_foreign(self, count: int) -> None:
         """Say which lines of the logs are none, or are of a kind that is not known."""
         found = self.rows(
             f"SELECT file, line, event FROM {EVENTS} WHERE {FOREIGN} "
@@ -243,7 +214,7 @@ class Tables:
             self.damage.append(f"{count - NAMED:,} more lines are damaged, or of an unknown kind")
 
     def _look_for_cut_runs(self) -> None:
-        cut = f"FROM {RUNS} WHERE outcome IS NULL AND run > {self._packed_runs}"
+        cut = f"FROM {RUNS} WHERE outcome IS NULL AND run > {self.packed_runs}"
         ((count,),) = self.rows(f"SELECT count(*) {cut}")
         if not count:
             return
@@ -258,7 +229,8 @@ class Tables:
             self.damage.append(f"{count - NAMED:,} more runs have no {TAIL!r} line")
 
     @property
-    def _packed_runs(self) -> int:
+    def packed_runs(self) -> int:
+        """How many runs the packs have; those of logs are counted on from there."""
         return sum(pack.runs for pack in self.sources.packs)
 
     def packed(self, relation: str, *options: str) -> list[str]:
@@ -286,21 +258,21 @@ class Tables:
         parts = [f"SELECT run, {chosen} FROM ({packed})" for packed in self.packed(RUNS)]
         if self._read:
             values = ", ".join(
-                _OF_RUN.get(name, f"any_value({name})") + f" AS {name}" for name in names
+                _HOW.get(name, f"any_value({name})") + f" AS {name}" for name in names
             )
             parts.append(
                 f"SELECT run, {values} FROM {events} WHERE event IN ('{HEAD}', '{TAIL}') "
-                f"AND run > {self._packed_runs} GROUP BY run"
+                f"AND run > {self.packed_runs} GROUP BY run"
             )
         return " UNION ALL ".join(parts) or _NO_ROWS
 
-    def _lines(self, names: Iterable[str]) -> str:
+    def lines(self, names: Iterable[str]) -> str:
         """Some columns of the lines of the logs, as they stand there."""
         columns = [BY_NAME[name] for name in names]
         fields = ", ".join(f"{sql_text(column.field)}: '{column.type}'" for column in columns)
         selected = ", ".join(f'"{column.field}" AS {column.name}' for column in columns)
         return (
-            f"SELECT {selected}, file_read, file_index FROM read_json([{_texts(self._read)}], "
+            f"SELECT {selected}, file_read, file_index FROM read_json([{sql_texts(self._read)}], "
             f"format = 'newline_delimited', columns = {{{fields}}}, ignore_errors = true, "
             f"filename = 'file_read', maximum_object_size = {LONGEST})"
         )
@@ -311,7 +283,7 @@ class Tables:
         for read, log in self._read.items():
             if read != log:
                 file = f"CASE file_read WHEN {sql_text(read)} THEN {sql_text(log)} ELSE {file} END"
-        return _NUMBERED.format(lines=self._lines(BY_NAME), file=file, before=self._packed_runs)
+        return _NUMBERED.format(lines=self.lines(BY_NAME), file=file, before=self.packed_runs)
 
 
 FOREIGN: Final = (
@@ -321,15 +293,13 @@ FOREIGN: Final = (
 )
 """What a row is that is no line of a log, or lacks what every event has."""
 
-_CHECKED: Final = ("event", "t", "step", "thread", "depth", "object", "place", "region")
+CHECKED: Final = ("event", "t", "step", "thread", "depth", "object", "place", "region")
+"""The columns that tell whether a row is one."""
 
-_NARROW: Final = ("scenario", "outcome")
-"""The columns of `kept` and of its `runs`, at least."""
-
-_WHOLE: Final = ("file", "line", *HEAD_FIELDS, *TAIL_FIELDS)
+OF_RUNS: Final = ("file", "line", *HEAD_FIELDS, *TAIL_FIELDS)
 """The columns of `runs`."""
 
-_OF_RUN: Final = {
+_HOW: Final = {
     "file": "any_value(file)",
     "line": "min(line)",
     "t": f"any_value(t) FILTER (event = '{TAIL}')",
@@ -364,13 +334,15 @@ WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 """Counts lines within files and runs over all, as the rows come: nothing is sorted."""
 
 
-def _needed(instead: Mapping[str, str]) -> tuple[str, ...]:
-    """The columns that every event must have, but for those that are not read as they are."""
-    return tuple(name for name in _CHECKED if name not in instead)
+_TOO_LONG: Final = re.compile(r'"maximum_object_size" of .* while reading file "(.*)"')
 
 
 def sentence(wrong: Exception) -> str:
     """What the database says is wrong, without its drawings."""
+    if too_long := _TOO_LONG.search(str(wrong)):
+        return (
+            f"{too_long[1]}: a line has more than {LONGEST >> 20} MB; no line of a log is so long"
+        )
     lines = [line.strip() for line in str(wrong).splitlines()]
     return " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
 
@@ -391,5 +363,6 @@ def sql_text(value: object) -> str:
     return f"'{quoted}'"
 
 
-def _texts(values: Iterable[object]) -> str:
+def sql_texts(values: Iterable[object]) -> str:
+    """Texts, quoted for a list in a statement."""
     return ", ".join(map(sql_text, values))

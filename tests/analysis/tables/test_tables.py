@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from emu.analysis.tables.kept import keep
 from emu.analysis.tables.tables import Tables
 from emu.errors import LogError
 from emu.record.history import History
@@ -71,7 +72,7 @@ async def test_what_is_kept_has_the_order_and_the_runs_of_the_logs(
     written(tmp_path / "a.jsonl", runs[:9])
     written(tmp_path / "b.jsonl", runs[9:])
     with Tables([tmp_path]) as tables:
-        tables.keep(("step", "thread"))
+        keep(tables, ("step", "thread"))
         kept = list(tables.rows("SELECT run, event, step, thread FROM kept ORDER BY number"))
         asked = "SELECT run, event, step, thread FROM events ORDER BY run, line"
         assert kept == list(tables.rows(asked))
@@ -82,7 +83,7 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     lines = log.read_bytes().splitlines(keepends=True)
     log.write_bytes(b"".join([*lines[:2], b'{"event":"lock.rel\n', *lines[2:]]))
     with Tables([log]) as tables:
-        tables.keep(())
+        keep(tables, ())
         assert tables.damage == [f"{log}:3: not a line of a log"]
 
 
@@ -99,7 +100,7 @@ def test_a_field_that_every_event_has_and_one_has_not_is_named(tmp_path: Path, h
     log = written(tmp_path / "a.jsonl", [run(acquire(1, "A", "l"), release(2, "A", "l"))])
     log.write_bytes(log.read_bytes().replace(b'"step":1,', b'"step":"one",'))
     with Tables([log]) as tables:
-        tables.keep(("step",)) if how == "keep" else getattr(tables, how)()
+        keep(tables, ("step",)) if how == "keep" else getattr(tables, how)()
         said = f"{log}:3: a field of this 'lock.release' event is not what it must be"
         assert tables.damage == [said]
 
@@ -238,10 +239,32 @@ def test_a_long_log_is_kept_in_its_order_on_several_cores(tmp_path: Path) -> Non
     log = written(tmp_path / "a.jsonl", [one] * 120)
     with Tables([log]) as tables:
         tables.run("SET threads = 4")
-        tables.keep(("t", "object"))
+        keep(tables, ("t", "object"))
         disorder = tables.rows(
             "SELECT count(*) FILTER (t < before AND event <> 'run') FROM ("
             "SELECT event, t, lag(t) OVER (ORDER BY number) AS before FROM kept "
             "WHERE event NOT IN ('end'))"
         )
         assert list(disorder) == [(0,)]
+
+
+def test_a_log_is_kept_in_parts_that_number_its_runs_on(tmp_path: Path) -> None:
+    log = written(tmp_path / "a.jsonl", [run(*[acquire(1, "A", "l")] * n) for n in (1, 30, 2, 5)])
+    with Tables([log]) as tables:
+        tables.run("SET threads = 3")
+        keep(tables, ())
+        counts = "SELECT run, count(*), min(number), max(number) FROM kept GROUP BY run ORDER BY 1"
+        assert list(tables.rows(counts)) == [
+            (1, 3, 1, 3),
+            (2, 32, 4, 35),
+            (3, 4, 36, 39),
+            (4, 7, 40, 46),
+        ]
+
+
+def test_a_line_that_is_far_too_long_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl"
+    log.write_text('{"event": "' + "x" * (40 << 20) + '"}\n')
+    with Tables([log]) as tables, pytest.raises(LogError) as raised:
+        keep(tables, ())
+    assert str(raised.value) == f"{log}: a line has more than 16 MB; no line of a log is so long"

@@ -1,0 +1,117 @@
+"""Some columns of every line of the logs, read once: the relation `kept`.
+
+It is read on all cores, and is on disk once it is much. Afterwards the runs are numbered, in a
+part for each core: rows can only be numbered one after the other, but parts can be beside each
+other.
+
+No WHERE stands where JSON is read: in a statement that reads it on several cores and leaves rows
+out so, the last rows of a piece of the file may come late (DuckDB 2.0.1, *measured*). Rows that
+are not wanted are unnested from an empty list instead, which keeps the order.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from emu.analysis.tables.tables import CHECKED, OF_RUNS, Tables, sql_texts
+from emu.record.event import KINDS
+from emu.record.history import HEAD, TAIL
+
+KEPT: Final = "kept"
+
+
+def keep(
+    tables: Tables, columns: Sequence[str], kinds: Iterable[str] = (), **instead: str
+) -> Counter[str | None]:
+    """Make `kept`: these columns of every line of the logs, or what SQL says `instead` of one.
+
+    With `kinds`, only of events of these. It has `run`, `number` (which only rises) and `event`
+    besides. `runs` has but `scenario`, `outcome` and what of `columns` it has from then on. What
+    is damaged is found on the way, and told. Gives how many lines are kept of each kind: those of
+    runs and unknown ones too, and as None those that are damaged. Raises `LogError` where the
+    logs forbid it.
+    """
+    if not tables.sources.logs:
+        return Counter()
+    names = tuple(name for name in dict.fromkeys(columns) if name not in _RUN)
+    kept = _hold_lines(tables, names, (HEAD, TAIL, *kinds) if kinds else (), instead)
+    of_runs = tuple(name for name in names if name in OF_RUNS)
+    _hold_ends(tables, of_runs)
+    tables.settle_runs("ends", (*_RUN, *of_runs))
+    tables.run(f"CREATE TEMP VIEW {KEPT} AS {_in_parts(tables, kept.total())}")
+    return kept
+
+
+def _hold_lines(
+    tables: Tables, names: Sequence[str], kinds: Iterable[str], instead: Mapping[str, str]
+) -> Counter[str | None]:
+    """Read the logs; gives how many lines are held of each kind."""
+    values = ", ".join(f"{instead[name]} AS {name}" if name in instead else name for name in names)
+    lines = tables.lines(("event", *_RUN, *names))
+    if kinds:
+        wanted = f"event IN ({sql_texts(kinds)}) OR try_cast(event AS kind) IS NULL"
+        lines = f"SELECT *, unnest(CASE WHEN {wanted} THEN [1] END) FROM ({lines})"
+    tables.hold("lines", f"SELECT event, {_TOLD} AS told, {values} FROM ({lines})")
+    lacking = " OR ".join(
+        f"{name} IS NULL" for name in names if name in CHECKED and name not in instead
+    )
+    counts = list(
+        tables.rows(
+            f"SELECT event, count(*), count(*) FILTER ({lacking or 'false'}) "
+            "FROM lines GROUP BY event"
+        )
+    )
+    foreign = sum(
+        lacks if kind in KINDS else count
+        for kind, count, lacks in counts
+        if kind not in (HEAD, TAIL)
+    )
+    if foreign:
+        tables.name_foreign(foreign)
+    return Counter({kind: count for kind, count, _ in counts})
+
+
+def _hold_ends(tables: Tables, more: Iterable[str]) -> None:
+    """Make `ends`: the first and the last lines of runs."""
+    names = ", ".join(("number", "event", "told", *more))
+    tables.hold(
+        "told_ends",
+        f"SELECT {names} FROM (SELECT *, row_number() OVER () AS number FROM lines) "
+        f"WHERE event IN ('{HEAD}', '{TAIL}')",
+    )
+    tables.run(
+        f"CREATE TEMP VIEW ends AS SELECT *, {_run(tables.packed_runs)}, "
+        f"CASE event WHEN '{HEAD}' THEN told END AS scenario, "
+        f"CASE event WHEN '{TAIL}' THEN told END AS outcome FROM told_ends"
+    )
+
+
+def _in_parts(tables: Tables, count: int) -> str:
+    """The SQL for `kept`; each part but the first begins with a run, so that no run is in two."""
+    ((cores,),) = tables.rows("SELECT current_setting('threads')")
+    heads = tables.rows(
+        f"SELECT min(number) - 1, min(run) - 1 FROM ends WHERE event = '{HEAD}' "
+        f"GROUP BY (number - 1) // {count // cores + 1} ORDER BY ALL"
+    )
+    starts = [(0, tables.packed_runs), *list(heads)[1:]]
+    ends = [*(start for start, _ in starts[1:]), count]
+    return " UNION ALL ".join(
+        f"SELECT *, {_run(before)}, {start} + row_number() OVER () AS number "
+        f"FROM (FROM lines LIMIT {end - start} OFFSET {start})"
+        for (start, before), end in zip(starts, ends, strict=True)
+    )
+
+
+def _run(before: int) -> str:
+    """The SQL for the run of a line, where so many runs come before."""
+    begun = f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING)"
+    return f"{before} + {begun} AS run"
+
+
+_RUN: Final = ("scenario", "outcome")
+"""What is always kept of a run."""
+
+_TOLD: Final = f"CASE event WHEN '{HEAD}' THEN scenario WHEN '{TAIL}' THEN outcome END"
+"""Both in one: a row takes room for each column, also for those that it has nothing in."""

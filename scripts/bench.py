@@ -312,7 +312,10 @@ def _say(line: str) -> None:
 
 def _line(name: str, figures: dict[str, Any]) -> str:
     shown = {key: value for key, value in figures.items() if key not in HIDDEN}
-    others = ", ".join(f"{key} {value:,.0f}" for key, value in shown.items())
+    others = ", ".join(
+        f"{key} {value:,.2f}" if abs(value) < 100 and value != int(value) else f"{key} {value:,.0f}"
+        for key, value in shown.items()
+    )
     if "ratio" not in figures:
         return f"{name:13}        {others}"
     sign, target = TARGETS.get(name, ("", 0))

@@ -65,7 +65,7 @@ import duckdb
 began = time.perf_counter()
 with Tables([sys.argv[1]]) as tables:
     {verb}(tables)
-print(time.perf_counter() - began)
+    print(time.perf_counter() - began)
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(int(peak.split()[1]) * 1024)
 """

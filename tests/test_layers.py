@@ -26,6 +26,7 @@ LAYERS = {
     "cli": "errors record engine analysis posix gosync goruntime chaos scenarios search campaign "
     "service",
     "pytest_plugin": "search engine record errors",
+    "__main__": "cli",
 }
 
 HOUSE = Path(emu.__file__).parent

@@ -1,0 +1,14 @@
+"""Campaigns over HTTP: a long-running process starts them, watches them, tells what they found.
+
+    settings    where it listens, where its data lies, what it allows
+    shelf       the data directory: campaigns by id, and what is wanted of each
+    admission   which scenarios and strategies may run
+    process     a campaign at work, in a process of its own
+    supervisor  starts, stops and resumes these processes
+    journal     the events of a campaign, numbered
+    service     all of it in one, without HTTP
+    api         the same over HTTP; `http` is what stands around it, `page` what people see
+    client      the same from Python, over HTTP
+
+A campaign's process is `emu soak` itself: there is no second way to soak.
+"""

@@ -63,18 +63,17 @@ def begin(plans: Sequence[Plan], orders: Orders, terms: Terms, root: Path, now: 
     """
     specs = _specs(plans, orders, terms)
     directory = new_run(campaign_name([plan.name for plan in plans]), root)
-    return create(
-        directory,
-        specs,
-        {
-            "emu": EMU,
-            "began": f"{now:.3f}",
-            "plans": _text([[plan.name, str(Path(plan.path).absolute())] for plan in plans]),
-            "orders": _text(asdict(orders)),
-            "terms": _text(asdict(terms)),
-            PROGRAMS: _text(digests(specs)),
-        },
-    )
+    return _created(plans, specs, orders, terms, directory, now)
+
+
+def begin_in(
+    plans: Sequence[Plan], orders: Orders, terms: Terms, directory: Path, now: float
+) -> Ledger:
+    """A new campaign for `plans` in `directory`, which is there and holds none.
+
+    Raises as `begin`, and `UsageError` when it holds one already.
+    """
+    return _created(plans, _specs(plans, orders, terms), orders, terms, directory, now)
 
 
 def go_on(directory: Path, note: Callable[[str], object]) -> tuple[Ledger, Terms]:
@@ -137,6 +136,28 @@ def campaign_name(plans: Sequence[str]) -> str:
 def is_campaign(path: Path) -> bool:
     """Whether there is a campaign at `path`."""
     return (path / FILE).exists()
+
+
+def _created(
+    plans: Sequence[Plan],
+    specs: Sequence[EntrySpec],
+    orders: Orders,
+    terms: Terms,
+    directory: Path,
+    now: float,
+) -> Ledger:
+    return create(
+        directory,
+        specs,
+        {
+            "emu": EMU,
+            "began": f"{now:.3f}",
+            "plans": _text([[plan.name, str(Path(plan.path).absolute())] for plan in plans]),
+            "orders": _text(asdict(orders)),
+            "terms": _text(asdict(terms)),
+            PROGRAMS: _text(digests(specs)),
+        },
+    )
 
 
 def _specs(plans: Sequence[Plan], orders: Orders, terms: Terms) -> list[EntrySpec]:

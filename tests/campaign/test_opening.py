@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from emu.campaign.ledger import Ledger
-from emu.campaign.opening import Orders, begin, go_on, latest, plans_of
+from emu.campaign.opening import Orders, begin, begin_in, go_on, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from, share_out
 from emu.errors import LogError, UsageError
@@ -59,6 +59,47 @@ def test_every_campaign_of_a_plan_has_a_directory_of_its_own(path: Path) -> None
     assert (first.directory.name, second.directory.name) == ("0001", "0002")
     first.close()
     second.close()
+
+
+def begun_in(path: Path, directory: Path) -> Ledger:
+    return begin_in([read_plan(str(path))], Orders(runs=7), Terms(cap=5), directory, 5.0)
+
+
+def test_a_campaign_may_be_begun_in_a_directory_that_is_there(path: Path) -> None:
+    ledger = begun_in(path, path.parent)
+    assert ledger.directory == path.parent
+    assert [one.spec.runs for one in ledger.accounts()] == [7, 7]
+    ledger.close()
+
+
+def test_it_is_the_same_campaign_wherever_its_directory_came_from(path: Path) -> None:
+    ledgers = [begun(path, Orders(runs=7), Terms(cap=5)), begun_in(path, path.parent)]
+    facts, others = (one.facts() for one in ledgers)
+    assert facts == others
+    for one in ledgers:
+        one.close()
+
+
+def test_what_lies_beside_it_stays(path: Path) -> None:
+    begun_in(path, path.parent).close()
+    assert path.read_text() == PLAN
+
+
+def test_a_campaign_in_a_directory_of_ones_own_goes_on(path: Path) -> None:
+    begun_in(path, path.parent).close()
+    again, terms = go_on(path.parent, lambda _: None)
+    again.close()
+    assert terms == Terms(cap=5)
+
+
+def test_a_directory_that_holds_a_campaign_takes_no_second(directory: Path, path: Path) -> None:
+    with pytest.raises(UsageError, match="has a campaign already"):
+        begun_in(path, directory)
+
+
+def test_a_directory_that_is_not_there_takes_none(path: Path) -> None:
+    with pytest.raises(LogError, match=r"cannot open .*gone/campaign\.lock: No such file"):
+        begun_in(path, path.parent / "gone")
 
 
 def test_it_goes_on_with_the_terms_that_it_began_with(path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeVar
 
@@ -40,28 +42,50 @@ ALLOWED: Final[dict[str, str]] = {
 """What is allowed instead, by pydantic's type of error and its context."""
 
 
-class TomlFile:
-    """A TOML file that was read, and the mistakes that were found in it so far."""
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong with a document.
 
-    def __init__(self, path: FilePath | str) -> None:
+    `line` counts from 1; None: nobody knows. `key` is where it stands, as `entry[1].params.fix`;
+    empty if the text is no document at all.
+    """
+
+    line: int | None
+    key: str
+    sentence: str
+
+
+class PlanMistakes(UsageError):
+    """What is wrong with a TOML file; the text has each mistake in a line of its own."""
+
+    def __init__(self, text: str, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(text)
+        self.mistakes = tuple(mistakes)
+
+
+DEEPEST: Final = 100
+"""Tables and lists that are nested deeper are of no plan, and too deep for Python's stack."""
+
+
+class TomlFile:
+    """A TOML file that was read, and the mistakes that were found in it so far.
+
+    With `text` it is that text, and `path` what it is called. Raises `UsageError` for a file that
+    cannot be read, and `PlanMistakes` for one that is not TOML.
+    """
+
+    def __init__(self, path: FilePath | str, *, text: str | None = None) -> None:
         self.path = str(path)
-        try:
-            text = FilePath(path).read_text(encoding="utf-8")
-        except OSError as wrong:
-            raise UsageError(f"cannot read {path}: {wrong.strerror or wrong}") from None
-        except UnicodeDecodeError as wrong:
-            raise UsageError(f"{path} is not TOML: it is not UTF-8 ({wrong.reason})") from None
-        try:
-            self.data: dict[str, Any] = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as wrong:
-            raise UsageError(f"{path} is not TOML: {wrong}") from None
+        if text is None:
+            text = _read(FilePath(path))
+        self.data = _parsed(text, self.path)
         self._lines = lines_of(text)
-        self._mistakes: dict[Path, tuple[int, str]] = {}
+        self._mistakes: dict[Path, Mistake] = {}
 
     def validate(self, model: type[Model]) -> Model:
         """The document as `model`, its mistakes noted and left out.
 
-        Raises `UsageError` where they leave no document to look for further ones in.
+        Raises `PlanMistakes` where they leave no document to look for further ones in.
         """
         try:
             return model.model_validate(self.data)
@@ -77,15 +101,16 @@ class TomlFile:
 
     def mistake(self, path: Path, sentence: str) -> None:
         """Note that what stands at `path` is wrong; `sentence` says how. The first one counts."""
-        line = line_of(path, self._lines)
-        where = _where(path, self.data)
-        self._mistakes.setdefault(path, (line, f"{self.path}:{line}: {where}{sentence}"))
+        line, where = line_of(path, self._lines), _where(path, self.data)
+        made = Mistake(line, _dotted(path).removesuffix(": "), f"{where}{sentence}")
+        self._mistakes.setdefault(path, made)
 
     def check(self) -> None:
-        """Raise `UsageError` if there were mistakes, one line each, in the order of the file."""
+        """Raise `PlanMistakes` if there were any, in the order of the file."""
         if self._mistakes:
-            ordered = sorted(self._mistakes.values(), key=lambda mistake: mistake[0])
-            raise UsageError("\n".join(text for _, text in ordered))
+            ordered = sorted(self._mistakes.values(), key=lambda one: one.line or 0)
+            text = "\n".join(f"{self.path}:{one.line}: {one.sentence}" for one in ordered)
+            raise PlanMistakes(text, ordered)
 
 
 def unknown(what: str, name: str, known: Iterable[str]) -> str:
@@ -100,6 +125,53 @@ def shown(value: object) -> str:
         return str(value).lower()
     text = repr(value)
     return text if len(text) <= 50 else f"{text[:49]}…"
+
+
+def _read(path: FilePath) -> str:
+    try:
+        content = path.read_bytes()
+        return content.decode()
+    except OSError as wrong:
+        raise UsageError(f"cannot read {path}: {wrong.strerror or wrong}") from None
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        raise _no_toml(str(path), f"it is not UTF-8 ({wrong.reason})", line) from None
+
+
+def _parsed(text: str, path: str) -> dict[str, Any]:
+    try:
+        data = tomllib.loads(text)
+        if _depth(data) > DEEPEST:
+            raise RecursionError
+        return data
+    except tomllib.TOMLDecodeError as wrong:
+        said = str(wrong)
+        place = _PLACE.search(said)
+        line = int(place[1]) if place else len(text.splitlines()) or 1
+        raise _no_toml(path, said, line) from None
+    except RecursionError:
+        raise _no_toml(path, "its tables and lists are nested too deeply", None) from None
+    except ValueError:  # Python has a limit, which tomllib does not know
+        raise _no_toml(path, "a number in it has too many digits", None) from None
+
+
+def _depth(data: dict[str, Any]) -> int:
+    """How deep tables and lists are nested; no table header is too long for tomllib."""
+    depth = 0
+    layer: list[Any] = [data]
+    while layer and depth <= DEEPEST:
+        depth += 1
+        inside = (one.values() if isinstance(one, dict) else one for one in layer)
+        layer = [one for each in inside for one in each if isinstance(one, (dict, list))]
+    return depth
+
+
+_PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)$")
+"""How tomllib says where; else it is at the end of the document."""
+
+
+def _no_toml(path: str, why: str, line: int | None) -> PlanMistakes:
+    return PlanMistakes(f"{path} is not TOML: {why}", [Mistake(line, "", f"it is not TOML: {why}")])
 
 
 def _mended(data: dict[str, Any], errors: Sequence[ErrorDetails]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,6 +20,12 @@ from emu.record.finding import OUTCOMES, Expectation
 from emu.search.answer import NAME
 from emu.search.exhaustive import MOST
 from emu.search.strategies import DEFAULT, parse_strategy
+
+Admit = Callable[[str, str], object]
+"""Is asked about a kind of thing (`SCENARIO`, `STRATEGY`) and its name before it is imported; it
+raises `UsageError` where that may not be."""
+
+SCENARIO, STRATEGY = "scenario", "strategy"
 
 EXHAUSTIVE_RUNS: Final = 100_000
 """The budget of an exhaustive search that is given none."""
@@ -44,20 +50,28 @@ class Plan:
         raise UsageError(f"{self.path} has no entry {name!r}; its entries are {listed}")
 
 
-def read_plan(path: str) -> Plan:
-    """The plan in the TOML file at `path`; raises `UsageError` with all its mistakes."""
-    file = TomlFile(path)
+def admit_all(kind: str, name: str) -> None:
+    """Whatever a plan names may be imported."""
+
+
+def read_plan(path: str, text: str | None = None, admit: Admit = admit_all) -> Plan:
+    """The plan in the TOML file at `path`, or in `text`, which is called so.
+
+    Nothing is imported that `admit` refuses; what it says is a mistake in that line. Raises
+    `PlanMistakes` with all mistakes, and `UsageError` where the file cannot be read.
+    """
+    file = TomlFile(path, text=text)
     document = file.validate(Document)
     terms = _terms(document.campaign, file)
     _limits(document.defaults.watchdog, file, ("defaults", "watchdog"))
-    _strategy(document.defaults, file, ("defaults",))
+    _strategy(document.defaults, file, ("defaults",), admit)
     entries = []
     names: set[str] = set()
     for index, table in enumerate(document.entry):
         if table.name in names:
             file.mistake(("entry", index, "name"), "there is another entry of this name")
         names.add(table.name)
-        entry = _entry(table, document.defaults, file, ("entry", index))
+        entry = _entry(table, document.defaults, file, ("entry", index), admit)
         if entry is not None:
             entries.append(entry)
     file.check()
@@ -82,14 +96,17 @@ def _terms(table: CampaignTable, file: TomlFile) -> Terms:
     return Terms(**{name: value for name, value in given.items() if value is not None})
 
 
-def _entry(table: EntryTable, defaults: Settings, file: TomlFile, path: Path) -> Entry | None:
+def _entry(
+    table: EntryTable, defaults: Settings, file: TomlFile, path: Path, admit: Admit
+) -> Entry | None:
     expect = _expect(table, file, (*path, "expect"))
     limits = _limits(table.watchdog, file, (*path, "watchdog"), defaults.watchdog)
-    _strategy(table, file, path)
+    _strategy(table, file, path, admit)
     chaos = None
     if table.chaos is not None:
         chaos = chaos_from(table.chaos, file, (*path, "chaos"))
     try:
+        admit(SCENARIO, table.scenario)
         scenario = find_scenario(table.scenario)
     except UsageError as wrong:
         file.mistake((*path, "scenario"), str(wrong))
@@ -146,10 +163,12 @@ def _limits(
     return limits_from(good)
 
 
-def _strategy(table: Settings, file: TomlFile, path: Path) -> None:
-    if table.strategy not in (None, NAME):
+def _strategy(table: Settings, file: TomlFile, path: Path, admit: Admit) -> None:
+    if table.strategy is not None:
         try:
-            parse_strategy(table.strategy)
+            admit(STRATEGY, table.strategy)
+            if table.strategy != NAME:
+                parse_strategy(table.strategy)
         except UsageError as wrong:
             file.mistake((*path, "strategy"), str(wrong))
     if table.bound is not None and not 0 <= table.bound <= MOST:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from importlib import import_module
-from typing import Any
 
 import click
 
-from emu.campaign.catalogue import bundled
+from emu.campaign.catalogue import bundled, scenario_row, scenarios_of
 from emu.cli import options
 from emu.cli.output import print_json
 from emu.cli.target import import_from_here
 from emu.cli.words import plain
 from emu.engine.param import Param
-from emu.engine.scenario import Scenario, scenarios_in
-from emu.errors import UsageError
+from emu.engine.scenario import Scenario
 
 WIDTH = 100
 
@@ -28,7 +25,7 @@ def command(modules: tuple[str, ...], *, as_json: bool) -> None:
     """List the bundled scenarios, or those of each MODULE."""
     found = _of_modules(modules) if modules else bundled()
     if as_json:
-        print_json({"scenarios": [_row(name, scenario) for name, scenario in found.items()]})
+        print_json({"scenarios": [scenario_row(name, one) for name, one in found.items()]})
         return
     module = ""
     for name, scenario in found.items():
@@ -44,14 +41,7 @@ def _of_modules(names: tuple[str, ...]) -> Mapping[str, Scenario]:
     import_from_here()
     found: dict[str, Scenario] = {}
     for name in names:
-        try:
-            module = import_module(name)
-        except ImportError as wrong:
-            raise UsageError(f"cannot import module {name!r}: {wrong}") from None
-        scenarios = scenarios_in(module)
-        if not scenarios:
-            raise UsageError(f"module {name!r} has no scenarios")
-        found |= {scenario.target: scenario for scenario in scenarios.values()}
+        found |= scenarios_of(name)
     return found
 
 
@@ -70,17 +60,3 @@ def _wrapped(text: str, further: str = "") -> list[str]:
 
 def _param(param: Param) -> str:
     return f"{param.name}={plain(param.default)} ({param.allowed.removeprefix('one of ')})"
-
-
-def _row(name: str, scenario: Scenario) -> dict[str, Any]:
-    return {
-        "name": name,
-        "target": scenario.target,
-        "summary": scenario.summary,
-        "params": [
-            {"name": one.name, "default": one.default, "allowed": one.allowed}
-            for one in scenario.params
-        ],
-        "expect": {"some": scenario.expect.some, "only": scenario.expect.only},
-        "chaos": scenario.chaos.as_rows(),
-    }

@@ -1,0 +1,151 @@
+"""The events of a campaign, numbered from 1, on disk and ready to send.
+
+Each is a line of `events.jsonl`, with its number as `id`. The latest are in memory, as
+server-sent events, made once for however many watch. What is older is looked up in the file; when
+that has grown to `MOST` bytes, its older half is given up.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import trio
+
+FILE: Final = "events.jsonl"
+
+MOST: Final = 64 << 20
+"""How many bytes the file may have."""
+
+RECENT: Final = 1_000
+"""How many events are in memory."""
+
+AT_ONCE: Final = 256
+"""How many are read from the file at once."""
+
+
+class Journal:
+    """The events of the campaign in `directory`.
+
+    What a process that was killed has left unfinished is removed. `lost` says why events are not
+    on the disk, if they are not; they are told all the same.
+    """
+
+    def __init__(self, directory: Path, most: int = MOST) -> None:
+        self.path = directory / FILE
+        self.lost = ""
+        self.last = 0
+        self._most = most
+        self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT)
+        self._added = trio.Event()
+        self._size = 0
+        with suppress(OSError):
+            self._mend()
+        for number, row in self._from_file(max(0, self.last - RECENT), RECENT):
+            self._recent.append((number, framed(number, row)))
+
+    def add(self, row: dict[str, Any]) -> int:
+        """Note an event, a row with its name as `event`; gives its number."""
+        self.last += 1
+        self._recent.append((self.last, framed(self.last, row)))
+        self._write(orjson.dumps({"id": self.last, **row}) + b"\n")
+        self.wake()
+        return self.last
+
+    def wake(self) -> None:
+        """Let those who wait look again."""
+        self._added.set()
+        self._added = trio.Event()
+
+    async def wait(self) -> None:
+        """Wait for the next event, or for `wake`."""
+        await self._added.wait()
+
+    def after(self, number: int) -> list[tuple[int, bytes]]:
+        """Events with higher numbers, as they are sent, but no more than some; none: no more yet.
+
+        They begin with a later one than the next, if that is given up.
+        """
+        if self._recent and number >= self._recent[0][0] - 1:
+            skipped = number - self._recent[0][0] + 1
+            return list(self._recent)[skipped : skipped + AT_ONCE]
+        return [(one, framed(one, row)) for one, row in self._from_file(number, AT_ONCE)]
+
+    def _write(self, line: bytes) -> None:
+        try:
+            with self.path.open("ab", buffering=0) as file:
+                file.write(line)
+            self._size += len(line)
+            if self._size > self._most:
+                self._halve()
+            self.lost = ""
+        except OSError as wrong:
+            self.lost = f"{self.path.name} cannot be written: {wrong.strerror or wrong}"
+
+    def _mend(self) -> None:
+        """Cut off a line that was never finished, and find the last number."""
+        with self.path.open("rb+") as file:
+            size = file.seek(0, os.SEEK_END)
+            whole = _line_start(file, size)
+            if whole < size:
+                file.truncate(whole)
+            self._size = whole
+            if whole:
+                file.seek(_line_start(file, whole - 1))
+                self.last = int(orjson.loads(file.readline())["id"])
+
+    def _halve(self) -> None:
+        """Keep the younger half of the file."""
+        with self.path.open("rb") as file:
+            file.seek(self._size // 2)
+            file.readline()
+            rest = file.read()
+        draft = self.path.with_name(f".{FILE}")
+        draft.write_bytes(rest)
+        draft.replace(self.path)
+        self._size = len(rest)
+
+    def _from_file(self, number: int, most: int) -> list[tuple[int, dict[str, Any]]]:
+        """Events after this number: the numbers rise, so the first of them is found by halving."""
+        found: list[tuple[int, dict[str, Any]]] = []
+        with suppress(OSError, ValueError), self.path.open("rb") as file:
+            low, high = 0, file.seek(0, os.SEEK_END)
+            while low < high:  # the line of the first higher number begins in [low, high]
+                middle = _line_start(file, (low + high) // 2)
+                file.seek(middle)
+                line = file.readline()
+                if orjson.loads(line)["id"] > number:
+                    high = middle
+                else:
+                    low = middle + len(line)
+            file.seek(low)
+            for line in file:
+                row = orjson.loads(line)
+                found.append((row.pop("id"), row))
+                if len(found) == most:
+                    break
+        return found
+
+
+def framed(number: int, row: dict[str, Any]) -> bytes:
+    """An event as it is sent: with its number, its name, and its row as JSON."""
+    name = str(row["event"])
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (number, name.encode(), orjson.dumps(row))
+
+
+def _line_start(file: Any, position: int) -> int:
+    """Where the line begins that has the byte at `position`; behind the last line, that itself."""
+    block = 4096
+    end = position
+    while end > 0:
+        start = max(0, end - block)
+        file.seek(start)
+        at = file.read(end - start).rfind(b"\n")
+        if at >= 0:
+            return int(start + at + 1)
+        end = start
+    return 0

@@ -1,0 +1,270 @@
+"""Keeps campaigns at work as it is wanted: each in a process, so many at once, the others wait.
+
+What is wanted of a campaign is on its card, written before anything is done about it. So a
+service that is killed goes on, when it is started again, where it was: its campaigns' processes
+end by themselves, and their ledgers know every run that was counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import trio
+
+from emu.campaign.ledger import holder
+from emu.errors import LogError
+from emu.service.errors import Conflict
+from emu.service.journal import Journal
+from emu.service.process import Process
+from emu.service.shelf import PAUSE, RUN, STOP, Card, Shelf
+
+OVER: Final = frozenset({0, 1, 3})
+"""The exit statuses of a campaign that has come to its end; see `emu soak --help`."""
+
+INTERRUPTED: Final = 130
+REFUSED: Final = 2
+
+TRIES: Final = 3
+"""So often is a process that was lost started again, unless it got on in the meantime."""
+
+THIN: Final = 1.0
+"""Progress is told once in so many seconds."""
+
+TOLD: Final = {
+    "begin": ("event", "time", "entries", "workers"),
+    "end": ("event", "time", "met", "seconds"),
+}
+"""What is told of these events; the rest is of nobody's concern, or can be had otherwise."""
+
+LOOK: Final = 0.1
+"""So often is looked whether another process has let go of a campaign, in seconds."""
+
+STATES: Final = {PAUSE: "paused", STOP: "stopped"}
+LEAVING: Final = {PAUSE: "pausing", STOP: "stopping"}
+
+
+class Job:
+    """A campaign as the supervisor has it.
+
+    `state` is `waiting`, `running`, `pausing`, `paused`, `stopping`, `stopped`, `done` or
+    `failed`; `why` is a sentence where that needs one.
+    """
+
+    def __init__(self, card: Card, directory: Path) -> None:
+        self.card = card
+        self.directory = directory
+        self.process: Process | None = None
+        self.waiting = trio.CancelScope()
+        self.why = card.failure
+        self.kept = False
+        self.got_on = False
+        self._told = -THIN
+        self.complaint = ""
+
+    @cached_property
+    def journal(self) -> Journal:
+        """Its events."""
+        return Journal(self.directory)
+
+    @property
+    def state(self) -> str:
+        """What goes on with it."""
+        wanted = self.card.wanted
+        if self.process is not None:
+            return LEAVING.get(wanted, "stopping" if self.card.failure else "running")
+        if self.card.failure:
+            return "failed"
+        if self.card.ended:
+            return "done"
+        return STATES.get(wanted, "waiting")
+
+    def tell(self, row: dict[str, Any]) -> None:
+        """Note an event of its process, unless there are many like it."""
+        name = row["event"]
+        self.got_on = self.got_on or name == "harvest"
+        if name == "lease":
+            return
+        if name == "harvest":
+            now = trio.current_time()
+            if now - self._told < THIN:
+                return
+            self._told = now
+        told = TOLD.get(name)
+        self.journal.add(row if told is None else {key: row[key] for key in told if key in row})
+
+
+class Supervisor:
+    """Keeps the campaigns of `shelf` at work, `at_once` of them at a time.
+
+    `changed` is called with the id of a campaign whenever something about it may be new.
+    """
+
+    def __init__(
+        self, shelf: Shelf, at_once: int, clock: Callable[[], float], changed: Callable[[str], Any]
+    ) -> None:
+        self.shelf = shelf
+        self.jobs: dict[str, Job] = {}
+        self._slots = trio.Semaphore(at_once)
+        self._clock = clock
+        self._changed = changed
+        self._nursery: trio.Nursery | None = None
+        self._closing = False
+        self._open = trio.CancelScope()
+        self._ended = trio.Event()
+
+    async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
+        """Take up what is wanted, and go on until `close`."""
+        async with trio.open_nursery() as nursery:
+            self._nursery = nursery
+            for card in self.shelf.cards.values():
+                self.add(card)
+            task_status.started()
+            with self._open:
+                await trio.sleep_forever()
+        self._ended.set()
+
+    async def close(self) -> None:
+        """End all processes in good order; what is wanted stays what it is."""
+        self._closing = True
+        for job in self.jobs.values():
+            self._interrupt(job)
+        self._open.cancel()
+        await self._ended.wait()
+
+    def job(self, name: str) -> Job:
+        """A campaign; raises `NotFound`."""
+        return self.jobs[self.shelf.card(name).id]
+
+    def add(self, card: Card) -> Job:
+        """Look after a campaign."""
+        job = self.jobs[card.id] = Job(card, self.shelf.directory(card.id))
+        self._keep(job)
+        return job
+
+    def want(self, name: str, wanted: str) -> Job:
+        """Have a campaign run, pause or stop; raises `Conflict` where that cannot be."""
+        job = self.job(name)
+        card = job.card
+        if card.ended and not card.failure:
+            raise Conflict(f"campaign {name} is done; begin a new one to run more")
+        if card.wanted == STOP != wanted:
+            raise Conflict(f"campaign {name} was stopped for good; begin a new one to run more")
+        changes = {"failure": "", "ended": False} if wanted == RUN else {}
+        job.card = self.shelf.change(name, wanted=wanted, **changes)
+        if wanted == RUN:
+            self._keep(job)
+        else:
+            self._interrupt(job)
+        self._changed(name)
+        return job
+
+    def drop(self, name: str) -> None:
+        """Look after a campaign no longer; raises `Conflict` while it is at work."""
+        job = self.job(name)
+        if job.kept:
+            raise Conflict(f"campaign {name} is {job.state}; stop it before it is deleted")
+        job.journal.wake()
+        del self.jobs[name]
+
+    def _interrupt(self, job: Job) -> None:
+        if job.process is not None:
+            job.process.stop()
+        job.waiting.cancel()
+
+    def _keep(self, job: Job) -> None:
+        card = job.card
+        wanted = card.wanted == RUN and not card.ended and not card.failure
+        if self._nursery is not None and wanted and not job.kept:
+            job.kept = True
+            self._nursery.start_soon(self._keep_at_work, job)
+
+    async def _keep_at_work(self, job: Job) -> None:
+        """One sitting after the other, as long as it is wanted and there is something to do."""
+        lost = 0
+        try:
+            while self._wanted(job):
+                with trio.CancelScope() as job.waiting:
+                    await self._slots.acquire()
+                if job.waiting.cancelled_caught:
+                    continue
+                try:
+                    status = await self._sit(job)
+                finally:
+                    self._slots.release()
+                lost = 0 if job.got_on else lost + 1
+                self._conclude(job, status, hopeless=lost >= TRIES)
+        finally:
+            job.kept = False
+            job.journal.wake()
+            self._changed(job.card.id)
+
+    def _wanted(self, job: Job) -> bool:
+        card = job.card
+        return card.wanted == RUN and not (card.ended or card.failure or self._closing)
+
+    async def _sit(self, job: Job) -> int | None:
+        """One sitting; gives the exit status of its process, None: there was none."""
+        with trio.CancelScope() as job.waiting:
+            while who := holder(job.directory):
+                job.why = f"process {who} still works on it"
+                await trio.sleep(LOOK)
+        job.why = ""
+        if job.waiting.cancelled_caught:
+            return None
+        process = Process(job.directory, job.card.workers, job.card.memory)
+        job.got_on = False
+        with self._at_work(job, process):
+            status = await process.run(lambda row: self._tell(job, row))
+        job.complaint = process.complaint
+        return status
+
+    @contextmanager
+    def _at_work(self, job: Job, process: Process) -> Iterator[None]:
+        job.process = process
+        self._changed(job.card.id)
+        try:
+            yield
+        finally:
+            job.process = None
+
+    def _tell(self, job: Job, row: dict[str, Any]) -> None:
+        job.tell(row)
+        self._changed(job.card.id)
+
+    def _conclude(self, job: Job, status: int | None, *, hopeless: bool) -> None:
+        """Write down what a sitting has come to."""
+        if status is None or (status == INTERRUPTED and job.card.wanted != RUN) or self._closing:
+            return
+        if status in OVER:
+            self._change(job, ended=True)
+        elif status == REFUSED:
+            self._change(job, failure=job.complaint or "it cannot go on, and did not say why")
+        elif hopeless:
+            self._change(job, failure=f"its process was lost {TRIES} times, {_how(status)}")
+        else:
+            job.tell({"event": "interrupted", "time": round(self._clock(), 3), "how": _how(status)})
+
+    def give_up(self, name: str, why: str) -> None:
+        """Stop a campaign for a reason; it can be resumed."""
+        job = self.job(name)
+        self._change(job, failure=why)
+        self._interrupt(job)
+
+    def _change(self, job: Job, **changes: Any) -> None:
+        """Note what has become of a campaign, on the disk if there is room."""
+        job.card = replace(job.card, **changes)
+        with suppress(LogError):
+            self.shelf.put(job.card)
+        job.why = job.card.failure
+        if job.card.failure:
+            row = {"event": "failed", "time": round(self._clock(), 3), "why": job.why}
+            job.journal.add(row)
+
+
+def _how(status: int) -> str:
+    return f"by signal {-status}" if status < 0 else f"with exit status {status}"

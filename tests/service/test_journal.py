@@ -1,0 +1,93 @@
+"""The events of a campaign: each has its number, whoever asks, whatever happened before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import trio
+from hypothesis import given, settings, strategies as st
+
+from emu.service import journal as module
+from emu.service.journal import Journal
+
+
+def told(journal: Journal, after: int) -> list[tuple[int, Any]]:
+    """Number and row of all events after a number, as they are sent."""
+    found = []
+    while events := journal.after(after):
+        for number, frame in events:
+            lines = frame.decode().splitlines()
+            assert lines[0] == f"id: {number}"
+            found.append((number, orjson.loads(lines[2].removeprefix("data: "))))
+        after = events[-1][0]
+    return found
+
+
+def fill(journal: Journal, count: int) -> list[tuple[int, dict[str, Any]]]:
+    rows = [{"event": "found", "text": "x" * (at % 7), "at": at} for at in range(count)]
+    return [(journal.add(row), row) for row in rows]
+
+
+@given(count=st.integers(0, 60), after=st.integers(0, 70), recent=st.integers(1, 20))
+@settings(deadline=None)
+def test_every_event_after_a_number_is_told(
+    tmp_path_factory: pytest.TempPathFactory, count: int, after: int, recent: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "RECENT", recent)
+        patch.setattr(module, "AT_ONCE", 7)
+        journal = Journal(tmp_path_factory.mktemp("j"))
+        rows = fill(journal, count)
+        assert told(journal, after) == [row for row in rows if row[0] > after]
+
+
+@given(count=st.integers(0, 60), after=st.integers(0, 70))
+@settings(deadline=None)
+def test_events_are_there_again(
+    tmp_path_factory: pytest.TempPathFactory, count: int, after: int
+) -> None:
+    directory = tmp_path_factory.mktemp("j")
+    rows = fill(Journal(directory), count)
+    assert told(Journal(directory), after) == [row for row in rows if row[0] > after]
+
+
+def test_numbers_go_on(tmp_path: Path) -> None:
+    fill(Journal(tmp_path), 3)
+    assert Journal(tmp_path).add({"event": "begin"}) == 4
+
+
+@pytest.mark.parametrize("torn", ['{"id": 4, "eve', "", '{"id": 4'])
+def test_a_line_that_was_never_finished_is_removed(tmp_path: Path, torn: str) -> None:
+    rows = fill(Journal(tmp_path), 3)
+    with (tmp_path / "events.jsonl").open("a") as file:
+        file.write(torn)
+    journal = Journal(tmp_path)
+    rows.append((journal.add({"event": "begin"}), {"event": "begin"}))
+    assert told(journal, 0) == rows
+
+
+def test_a_file_that_is_full_gives_up_its_older_half(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, most=2_000)
+    rows = fill(journal, 200)
+    assert (tmp_path / "events.jsonl").stat().st_size <= 2_000
+    kept = told(Journal(tmp_path), 0)
+    assert kept == rows[-len(kept) :]
+    assert len(kept) > 5
+
+
+def test_events_are_told_though_they_cannot_be_written(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "gone")
+    rows = fill(journal, 2)
+    assert told(journal, 0) == rows
+    assert "cannot be written" in journal.lost
+
+
+async def test_whoever_waits_is_woken(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(journal.wait)
+        await trio.testing.wait_all_tasks_blocked()
+        journal.add({"event": "found"})

@@ -14,12 +14,11 @@ import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-from pydantic import TypeAdapter, ValidationError
+from typing import Any, Final
 
 from emu.campaign.account import Account, Figures, Tally
 from emu.campaign.harvest import Harvest
+from emu.campaign.ledgertext import Kept, text_of, value_in
 from emu.campaign.spec import EntrySpec
 from emu.errors import LogError, UsageError
 from emu.record.logs import CAMPAIGN
@@ -44,12 +43,11 @@ CREATE TABLE finding (
     number INTEGER PRIMARY KEY, entry INTEGER NOT NULL, signature TEXT NOT NULL,
     trouble INTEGER NOT NULL, tally TEXT NOT NULL, told TEXT,
     UNIQUE (entry, trouble, signature));
+CREATE INDEX newest ON finding (json_extract(tally, '$.since') DESC, entry, trouble, number);
 CREATE TABLE log (
     number INTEGER PRIMARY KEY, file TEXT NOT NULL, bytes INTEGER NOT NULL,
     found INTEGER NOT NULL);
 """
-
-Value = TypeVar("Value")
 
 
 class Ledger:
@@ -75,33 +73,56 @@ class Ledger:
 
     def accounts(self) -> list[Account]:
         """The account of every entry, with the harvests that wait."""
-        accounts = []
-        for number, spec, figures in self._rows(
-            "SELECT number, spec, figures FROM entry ORDER BY number"
-        ):
-            account = Account(_read(EntrySpec, spec), _read(Figures, figures))
-            for trouble, tally in self._rows(
-                "SELECT trouble, tally FROM finding WHERE entry = ? ORDER BY number", number
-            ):
-                made = _read(Tally, tally)
-                table = account.troubles if trouble else account.findings
-                table[made.sighted.signature] = made
-                if made.last_run >= account.figures.runs:
-                    raise LogError(
-                        f"{FILE}: the figures of entry {number + 1} do not fit its findings"
-                    )
-            for (harvest,) in self._rows(
-                "SELECT harvest FROM waiting WHERE entry = ? ORDER BY first", number
-            ):
-                made_harvest = _read(Harvest, harvest)
-                account.waiting[made_harvest.first] = made_harvest
-            accounts.append(account)
+        accounts = self.outlines()
+        for one in self.kept():
+            account = accounts[one.entry]
+            table = account.troubles if one.trouble else account.findings
+            table[one.tally.sighted.signature] = one.tally
+            if one.tally.last_run >= account.figures.runs:
+                raise LogError(
+                    f"{FILE}: the figures of entry {one.entry + 1} do not fit its findings"
+                )
+        for number, text in self._rows("SELECT entry, harvest FROM waiting ORDER BY entry, first"):
+            harvest = value_in(Harvest, text)
+            accounts[number].waiting[harvest.first] = harvest
         return accounts
+
+    def outlines(self) -> list[Account]:
+        """The account of every entry without what it found, and without what waits."""
+        rows = self._rows("SELECT spec, figures FROM entry ORDER BY number")
+        return [Account(value_in(EntrySpec, spec), value_in(Figures, text)) for spec, text in rows]
+
+    def entry(self, number: int) -> tuple[EntrySpec, int]:
+        """An entry, and how many of its runs are counted."""
+        statement = "SELECT spec, json_extract(figures, '$.runs') FROM entry WHERE number = ?"
+        for spec, runs in self._rows(statement, number):
+            if isinstance(runs, int):
+                return value_in(EntrySpec, spec), runs
+        raise LogError(f"{FILE}: nothing is known of the runs of entry {number + 1}")
+
+    def counts(self) -> dict[tuple[int, bool], int]:
+        """How many findings, and troubles, each entry has that has any."""
+        rows = self._rows("SELECT entry, trouble, COUNT(*) FROM finding GROUP BY entry, trouble")
+        return {(entry, bool(trouble)): count for entry, trouble, count in rows}
+
+    def kept(self, after: int = 0, most: int = -1) -> list[Kept]:
+        """Findings and troubles with numbers above `after`, rising; at most so many, -1: all."""
+        return self._kept("WHERE number > ? ORDER BY number LIMIT ?", after, most)
+
+    def newest(self, most: int) -> list[Kept]:
+        """The findings and troubles that turned up last, so many of them, the latest first."""
+        order = "json_extract(tally, '$.since') DESC, entry, trouble, number"
+        return self._kept(f"ORDER BY {order} LIMIT ?", most)
+
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest number of a finding or a trouble; 0 if there is none."""
+        ((low, high),) = self._rows("SELECT MIN(number), MAX(number) FROM finding")
+        return low or 0, high or 0
 
     def learned(self, entry: int) -> Learned | None:
         """What the first runs of an entry have taught, if they were made."""
         rows = self._rows("SELECT learned FROM entry WHERE number = ?", entry)
-        return next((_read(Learned, text) for (text,) in rows if text is not None), None)
+        return next((value_in(Learned, text) for (text,) in rows if text is not None), None)
 
     def told(self, entry: int) -> dict[str, str]:
         """What is told of the findings of an entry, as JSON, by signature; see `triage`."""
@@ -147,12 +168,14 @@ class Ledger:
         with self._transaction():
             self._execute(
                 "UPDATE entry SET figures = ? WHERE number = ?",
-                _text(Figures, account.figures),
+                text_of(Figures, account.figures),
                 number,
             )
             if learned is not None:
                 self._execute(
-                    "UPDATE entry SET learned = ? WHERE number = ?", _text(Learned, learned), number
+                    "UPDATE entry SET learned = ? WHERE number = ?",
+                    text_of(Learned, learned),
+                    number,
                 )
             self._save_waiting(number, account)
             for trouble, table in enumerate((account.findings, account.troubles)):
@@ -164,7 +187,7 @@ class Ledger:
                         number,
                         signature,
                         trouble,
-                        _text(Tally, tally),
+                        text_of(Tally, tally),
                     )
             for file, size, found in logs:
                 self._execute(
@@ -199,12 +222,19 @@ class Ledger:
         for first, harvest in account.waiting.items():
             if first not in known:
                 self._execute(
-                    "INSERT INTO waiting VALUES (?, ?, ?)", number, first, _text(Harvest, harvest)
+                    "INSERT INTO waiting VALUES (?, ?, ?)", number, first, text_of(Harvest, harvest)
                 )
 
     def _set_facts(self, facts: Mapping[str, str]) -> None:
         for name, value in facts.items():
             self._execute("INSERT OR REPLACE INTO fact VALUES (?, ?)", name, value)
+
+    def _kept(self, which: str, *values: Any) -> list[Kept]:
+        statement = f"SELECT number, entry, trouble, tally, told FROM finding {which}"  # noqa: S608
+        return [
+            Kept(number, entry, bool(trouble), value_in(Tally, tally), told)
+            for number, entry, trouble, tally, told in self._rows(statement, *values)
+        ]
 
     def _rows(self, statement: str, *values: Any) -> Iterator[Any]:
         return iter(self._execute(statement, *values))
@@ -246,8 +276,8 @@ def create(directory: Path, specs: Sequence[EntrySpec], facts: Mapping[str, str]
             ledger._execute(
                 "INSERT INTO entry (number, spec, figures) VALUES (?, ?, ?)",
                 number,
-                _text(EntrySpec, spec),
-                _text(Figures, Account(spec).figures),
+                text_of(EntrySpec, spec),
+                text_of(Figures, Account(spec).figures),
             )
         ledger._set_facts(facts)
     return ledger
@@ -362,23 +392,3 @@ def _check(ledger: Ledger) -> None:
     except BaseException:
         ledger._database.close()
         raise
-
-
-_ADAPTERS: Final[dict[type, TypeAdapter[Any]]] = {
-    kind: TypeAdapter(kind) for kind in (EntrySpec, Figures, Harvest, Learned, Tally)
-}
-"""How each value is written as JSON, and read."""
-
-
-def _text(kind: type[Value], value: Value) -> str:
-    return _ADAPTERS[kind].dump_json(value).decode()
-
-
-def _read(kind: type[Value], text: str) -> Value:
-    try:
-        read: Value = _ADAPTERS[kind].validate_json(text)
-        return read
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
-        place = ".".join(map(str, first["loc"]))
-        raise LogError(f"{FILE}: {kind.__name__}.{place}: {first['msg']}") from None

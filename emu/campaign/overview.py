@@ -203,7 +203,7 @@ def look(directory: Path, now: float) -> Overview:
         seconds = read_fact(facts, "seconds", float) if "seconds" in facts else 0.0
         if who:
             seconds += max(0.0, now - pulse.time)
-        return overview(ledger, ledger.accounts(), pulse, seconds=seconds, now=now, who=who)
+        return overview(ledger, ledger.outlines(), pulse, seconds=seconds, now=now, who=who)
     finally:
         ledger.close()
 
@@ -217,7 +217,11 @@ def overview(
     now: float,
     who: str,
 ) -> Overview:
-    """These accounts at a glance, while process `who` works on them (empty: none does)."""
+    """These accounts at a glance, while process `who` works on them (empty: none does).
+
+    What they found is read from the ledger, without reading all of it: outlines are enough.
+    """
+    counts = ledger.counts()
     facts = ledger.facts()
     terms = terms_of(facts)
     at_work = Counter(one.entry for one in pulse.workers if who)
@@ -231,7 +235,13 @@ def overview(
         seconds=seconds,
         pulse=pulse,
         entries=tuple(
-            _standing(account, at_work[number], lefts[number])
+            _standing(
+                account,
+                at_work[number],
+                lefts[number],
+                findings=counts.get((number, False), 0),
+                troubles=counts.get((number, True), 0),
+            )
             for number, account in enumerate(accounts)
         ),
         newest=_newest(ledger, accounts),
@@ -249,7 +259,9 @@ def _lefts(
     return [None if math.isinf(left) else round(left, 1) for left in (min(most, x) for x in lefts)]
 
 
-def _standing(account: Account, workers: int, left: float | None) -> Standing:
+def _standing(
+    account: Account, workers: int, left: float | None, *, findings: int, troubles: int
+) -> Standing:
     spec, figures = account.spec, account.figures
     estimate = account.sample.estimate
     return Standing(
@@ -268,35 +280,27 @@ def _standing(account: Account, workers: int, left: float | None) -> Standing:
         workers=workers,
         behaviours=estimate.behaviours,
         chance=estimate.chance if estimate.runs else None,
-        findings=len(account.findings),
-        troubles=len(account.troubles),
+        findings=findings,
+        troubles=troubles,
         left=left,
     )
 
 
 def _newest(ledger: Ledger, accounts: Sequence[Account]) -> tuple[Newest, ...]:
     """The latest findings and troubles, the latest first."""
-    found = [
-        (tally.since, number, trouble, tally)
-        for number, account in enumerate(accounts)
-        for trouble, table in ((False, account.findings), (True, account.troubles))
-        for tally in table.values()
-    ]
-    found.sort(key=lambda item: (-item[0], item[1]))
     newest = []
-    for since, number, trouble, tally in found[:NEWEST]:
-        spec, sighted = accounts[number].spec, tally.sighted
-        numbers = ledger.numbers(number, troubles=trouble)
+    for one in ledger.newest(NEWEST):
+        spec, sighted = accounts[one.entry].spec, one.tally.sighted
         newest.append(
             Newest(
-                time=since,
-                number=numbers.get(sighted.signature, 0),
+                time=one.tally.since,
+                number=one.number,
                 signature=sighted.signature,
                 plan=spec.plan,
                 entry=spec.name,
                 run=sighted.run + 1,
-                trouble=trouble,
-                allowed=not trouble and spec.expect.allows(sighted.kind, (sighted.signature,)),
+                trouble=one.trouble,
+                allowed=not one.trouble and spec.expect.allows(sighted.kind, (sighted.signature,)),
             )
         )
     return tuple(newest)

@@ -10,7 +10,6 @@ import re
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
-from importlib.resources import files
 from typing import Any, Final
 
 import orjson
@@ -19,7 +18,7 @@ from markupsafe import Markup
 
 from emu.analysis.order import ProgramOrder
 from emu.analysis.orderwords import cycle_in_words
-from emu.analysis.report import spelling
+from emu.analysis.report import parts, spelling
 from emu.analysis.report.contents import Contents, Program
 from emu.analysis.report.course import HEIGHT, WIDTH, draw_course
 from emu.analysis.report.graph import draw_graph
@@ -27,19 +26,6 @@ from emu.analysis.report.histogram import draw_histogram
 from emu.analysis.report.retelling import retell
 from emu.analysis.report.telling import Telling
 from emu.record.finding import OK, UNKNOWN
-
-STYLES: Final = ("page.css", "parts.css", "timeline.css", "print.css")
-SCRIPTS: Final = (
-    "scene.js",
-    "scale.js",
-    "drawing.js",
-    "details.js",
-    "search.js",
-    "gestures.js",
-    "timeline.js",
-    "page.js",
-)
-"""Files of `assets`, in the order in which they stand in the page: a later one uses the earlier."""
 
 ARTICLES: Final = 200
 """So many findings are told at length; of more, the others have a row in the table."""
@@ -57,14 +43,14 @@ _ESCAPES: Final = {ord(one): f"\\u{ord(one):04x}" for one in "<>&\u2028\u2029"}
 def page(contents: Contents) -> bytes:
     """The page, in UTF-8; the same contents give the same bytes."""
     courses = [drawn for one in contents.entries if (drawn := draw_course(one)) is not None]
-    script = _assets(SCRIPTS)
+    script = parts.script()
     telling = Telling([*contents.entries, *(one.order for one in contents.programs)])
     text = (
         _environment()
         .get_template("page.html")
         .render(
             it=contents,
-            style=Markup(_assets(STYLES)),  # noqa: S704 - they are our own files
+            style=Markup(parts.style()),  # noqa: S704 - they are our own files
             script=Markup(script),  # noqa: S704
             policy=f"default-src 'none'; style-src 'unsafe-inline'; script-src '{_hash(script)}'; "
             "img-src data:; base-uri 'none'; form-action 'none'",
@@ -80,6 +66,11 @@ def page(contents: Contents) -> bytes:
         )
     )
     return text.encode("utf-8", "backslashreplace")
+
+
+def hatches() -> str:
+    """The patterns and arrowheads that a timeline refers to: SVG for the page that it stands in."""
+    return _environment().get_template("hatches.html").render()
 
 
 def _program(one: Program, own: dict[str, Any]) -> dict[str, Any]:
@@ -121,11 +112,6 @@ def _json(value: object) -> Markup:
 
 def _hash(script: str) -> str:
     return f"sha256-{b64encode(sha256(script.encode()).digest()).decode()}"
-
-
-def _assets(names: tuple[str, ...]) -> str:
-    home = files("emu.analysis.report") / "assets"
-    return "\n".join((home / name).read_text(encoding="utf-8") for name in names)
 
 
 @cache

@@ -1,5 +1,7 @@
 // What is known of the bar or mark that the pointer is at, or that was chosen.
 
+import { placeOf, sayNumber, sayTime, whatOf } from "./scene.js";
+
 const factsOf = (item) => {
   const { begin, end } = item;
   const facts = [["thread", item.thread.name]];
@@ -22,7 +24,7 @@ const factsOf = (item) => {
   return facts;
 };
 
-const fillDetails = (element, item) => {
+export const fillDetails = (element, item) => {
   const title = document.createElement("b");
   title.textContent = `${item.thread.name}${item.type === "mark" ? ":" : ""} ${whatOf(item)}`;
   const list = document.createElement("dl");
@@ -35,7 +37,7 @@ const fillDetails = (element, item) => {
   element.replaceChildren(title, list);
 };
 
-const fillTable = (table, scene) => {
+export const fillTable = (table, scene) => {
   const head = table.createTHead().insertRow();
   for (const name of ["step", "time", "thread", "what", "until step", "at"]) {
     head.append(Object.assign(document.createElement("th"), { textContent: name, scope: "col" }));
@@ -47,23 +49,4 @@ const fillTable = (table, scene) => {
     const row = body.insertRow();
     for (const text of cells) row.insertCell().textContent = text;
   }
-};
-
-// One tip for the whole page.
-const tip = {
-  element: document.getElementById("tip"),
-  show(x, y, fill) {
-    fill(this.element);
-    this.element.hidden = false;
-    const box = this.element.getBoundingClientRect();
-    const left = Math.max(8, Math.min(x + 14, innerWidth - box.width - 12));
-    const top = y + 18 + box.height > innerHeight ? y - box.height - 12 : y + 18;
-    this.element.style.left = `${left}px`;
-    this.element.style.top = `${Math.max(8, top)}px`;
-  },
-  say(x, y, ...lines) {
-    this.show(x, y, (element) => element.replaceChildren(...lines.filter(Boolean).map(
-      (text) => Object.assign(document.createElement("div"), { textContent: text }))));
-  },
-  hide() { this.element.hidden = true; },
 };

@@ -1,17 +1,21 @@
 // Draws a window of a scene as SVG: lanes of threads, bars, marks, arrows.
 
-const RULER = 24;
+import { svgElement } from "./elements.js";
+import { AXES } from "./scale.js";
+import { describe } from "./scene.js";
+
+export const RULER = 24;
 const STRIP = 18;
 const ROW = 21;
 const BAR = 17;
 const PAD = 7;
-const MARGIN = 40;
+export const MARGIN = 40;
 const LETTER = 6.6;
 const NAME_LETTER = 8;
 const MOST_ARROWS = 400;
 const CROWD = 80;
 
-const GLYPHS = {
+export const GLYPHS = {
   send: ["signal", "M-4.5 4.5 0-4.5 4.5 4.5Z"],
   deliver: ["signal", "M-4.5-4.5H4.5L0 4.5Z"],
   drop: ["signal", "M-4-4 4 4M4-4-4 4"],
@@ -31,14 +35,7 @@ const GLYPHS = {
   timer: ["quiet", "M0-5A5 5 0 1 1 0 5 5 5 0 1 1 0-5M0-3V0H3"],
   word: ["word", "M0-2.2A2.2 2.2 0 1 1 0 2.2 2.2 2.2 0 1 1 0-2.2"],
 };
-const OTHER_GLYPH = ["quiet", "M-3-3H3V3H-3Z"];
-
-const svgElement = (name, attributes = {}, text) => {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-  if (text !== undefined) element.textContent = text;
-  return element;
-};
+export const OTHER_GLYPH = ["quiet", "M-3-3H3V3H-3Z"];
 
 const shortened = (text, room) => {
   const letters = Math.floor(room / LETTER);
@@ -56,13 +53,13 @@ const nameOf = (thread, room) => {
 };
 
 // The room for names is that of the longest, but most of the width is for what happened.
-const gutterFor = (scene, width) => {
+export const gutterFor = (scene, width) => {
   const longest = Math.max(...scene.threads.map((thread) => thread.name.length), 6);
   return Math.max(64, Math.min(longest * NAME_LETTER + 28, width * 0.22));
 };
 
 // Lanes from top to bottom, as high as their rows need.
-const placeLanes = (scene) => {
+export const placeLanes = (scene) => {
   let y = 0;
   const lanes = scene.threads.map((thread) => {
     const height = PAD + STRIP + Math.max(thread.rows, 1) * ROW + PAD;
@@ -79,7 +76,7 @@ const barClass = (scene, bar) => {
 };
 
 // `view` has scale, a and b (the window), width, gutter, shown (what is to be seen), matches.
-const drawBody = (scene, placed, view) => {
+export const drawBody = (scene, placed, view) => {
   const { scale, a, b, width, gutter } = view;
   const right = width - MARGIN;
   const x = (point) => gutter + ((scale.at(point) - a) / (b - a)) * (right - gutter);
@@ -124,7 +121,7 @@ const drawBody = (scene, placed, view) => {
   return svg;
 };
 
-const isWord = (mark) => mark.kind === "word";
+export const isWord = (mark) => mark.kind === "word";
 
 const laneBack = (lane, at, x, right, view) => {
   const { thread, y, height } = lane;
@@ -235,7 +232,7 @@ const drawCycle = (scene, placed, right) => {
   return made;
 };
 
-const drawRuler = (view) => {
+export const drawRuler = (view) => {
   const { a, b, width, gutter, scale } = view;
   const right = width - MARGIN;
   const svg = svgElement("svg", { class: "ruler", width, height: RULER, viewBox: `0 0 ${width} ${RULER}`, "aria-hidden": "true" });

@@ -1,5 +1,8 @@
 // Pointer, wheel and keys, as calls of a timeline.
 
+import { fillDetails } from "./details.js";
+import { tip } from "./tip.js";
+
 const DRAG = 4;
 
 // Calls `act` once a frame at most, with the sum of what it was to be called with.
@@ -13,7 +16,7 @@ const eachFrame = (act) => {
   };
 };
 
-const listen = (timeline) => {
+export const listen = (timeline) => {
   const { stage } = timeline;
   const local = (event) => event.clientX - stage.getBoundingClientRect().left;
 

@@ -1,22 +1,10 @@
-// What the page does apart from timelines: theme, copying, tips, printing.
+// What the report does: its contents, its timelines, printing, its charts.
 
-const root = document.documentElement;
-const dark = matchMedia("(prefers-color-scheme: dark)");
-
-const themeButton = document.getElementById("theme");
-const showTheme = () => {
-  const isDark = (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
-  themeButton.textContent = isDark ? "Light" : "Dark";
-  themeButton.setAttribute("aria-label", `Change to ${isDark ? "light" : "dark"} colours`);
-  themeButton.setAttribute("aria-pressed", isDark);
-};
-themeButton.addEventListener("click", () => {
-  const isDark = (root.dataset.theme || (dark.matches ? "dark" : "light")) === "dark";
-  root.dataset.theme = isDark ? "light" : "dark";
-  showTheme();
-});
-dark.addEventListener("change", showTheme);
-showTheme();
+import "./copying.js";
+import "./theme.js";
+import { Timeline } from "./timeline.js";
+import { tip } from "./tip.js";
+import "./tips.js";
 
 document.getElementById("print").addEventListener("click", () => print());
 
@@ -34,26 +22,6 @@ const reading = new IntersectionObserver((seen) => {
 }, { rootMargin: "-20% 0px -60%" });
 document.querySelectorAll("main > section").forEach((section) => reading.observe(section));
 
-const copyText = async (text) => {
-  try {
-    await navigator.clipboard.writeText(text);
-  } catch {
-    const field = element("textarea", { class: "hidden" });
-    field.value = text;
-    document.body.append(field);
-    field.select();
-    document.execCommand("copy");
-    field.remove();
-  }
-};
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.(".copy");
-  if (!button) return;
-  await copyText(button.previousElementSibling.textContent);
-  button.textContent = "Copied";
-  setTimeout(() => { button.textContent = "Copy"; }, 1500);
-});
-
 // A link to a finding opens what it is in.
 const openTarget = () => {
   document.getElementById(decodeURIComponent(location.hash.slice(1)))?.closest("details")?.setAttribute("open", "");
@@ -61,8 +29,9 @@ const openTarget = () => {
 addEventListener("hashchange", openTarget);
 openTarget();
 
+const sceneOf = (figure) => JSON.parse(document.getElementById(figure.dataset.scene).textContent);
 const timelines = [...document.querySelectorAll("figure.timeline")].map(
-  (figure, number) => new Timeline(figure, number));
+  (figure, number) => new Timeline(figure, sceneOf(figure), number));
 const near = new IntersectionObserver((seen) => {
   for (const { target, isIntersecting } of seen) {
     if (!isIntersecting) continue;
@@ -82,24 +51,6 @@ addEventListener("afterprint", () => {
   closed.forEach((one) => { one.open = false; });
   timelines.forEach((one) => one.restore());
 });
-
-// Tips of charts and graphs.
-document.addEventListener("pointerover", (event) => {
-  const told = event.target.closest?.("[data-tip]");
-  if (told) tip.say(event.clientX, event.clientY, told.dataset.tip);
-});
-document.addEventListener("pointerout", (event) => {
-  if (event.target.closest?.("[data-tip]")) tip.hide();
-});
-document.addEventListener("focusin", (event) => {
-  const told = event.target.closest?.("[data-tip]");
-  if (!told) return;
-  const box = told.getBoundingClientRect();
-  tip.say(box.left + box.width / 2, box.bottom, told.dataset.tip);
-});
-document.addEventListener("focusout", () => tip.hide());
-document.addEventListener("scroll", () => tip.hide(), { capture: true, passive: true });
-document.addEventListener("keydown", (event) => { if (event.key === "Escape") tip.hide(); });
 
 for (const card of document.querySelectorAll(".course")) {
   const stretches = JSON.parse(card.dataset.hover);

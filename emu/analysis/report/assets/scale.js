@@ -1,6 +1,8 @@
 // Where moments are on the axis: by step, by emulated time, or by order of events.
 
-const AXES = {
+import { sayNumber, sayTime } from "./scene.js";
+
+export const AXES = {
   steps: { label: "Steps", unit: "step", of: (point) => point.step, say: (x) => `step ${sayNumber(x)}`, tick: sayNumber },
   time: { label: "Time", unit: "ns", of: (point) => point.t, say: sayTime, tick: sayTime },
   order: { label: "Order", unit: "event", of: (point) => point.event, say: (x) => `event ${sayNumber(x)}`, tick: sayNumber },
@@ -9,7 +11,7 @@ const AXES = {
 // What happens within one step is drawn one after the other within its width.
 const WITHIN = 0.8;
 
-const makeScale = (scene, axis) => {
+export const makeScale = (scene, axis) => {
   const { of } = AXES[axis];
   const shift = axis === "steps" ? shiftsWithinSteps(scene) : null;
   const ranks = axis === "order" ? ranksOf(scene) : null;
@@ -50,7 +52,7 @@ const shiftsWithinSteps = (scene) => {
 };
 
 // Round numbers between a and b, about as many as there is room for.
-const roundTicks = (a, b, wanted, least) => {
+export const roundTicks = (a, b, wanted, least) => {
   const rough = (b - a) / Math.max(wanted, 1);
   const size = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max([1, 2, 5, 10].map((one) => one * size).find((one) => one >= rough), least);

@@ -1,6 +1,6 @@
 // A scene as the page holds it (see scene.py), with names in place of numbers.
 
-const readScene = (raw) => {
+export const readScene = (raw) => {
   const name = (number) => raw.names[number];
   const point = (step, t, event) => ({ step, t, event });
   const last = point(...raw.span.slice(3));
@@ -65,11 +65,11 @@ const DOES = {
   handler: (bar) => `runs the handler of ${bar.name || "a signal"}`,
 };
 
-const whatOf = (item) => (item.type === "mark" ? item.text : DOES[item.kind](item));
+export const whatOf = (item) => (item.type === "mark" ? item.text : DOES[item.kind](item));
 
-const placeOf = (at) => at.split(":").slice(0, 2).join(":");
+export const placeOf = (at) => at.split(":").slice(0, 2).join(":");
 
-const sayTime = (ns) => {
+export const sayTime = (ns) => {
   for (const [size, unit] of [[1e9, "s"], [1e6, "ms"], [1e3, "µs"]]) {
     if (ns >= size) return `${+(ns / size).toPrecision(4)} ${unit}`;
   }
@@ -77,9 +77,9 @@ const sayTime = (ns) => {
 };
 
 const NUMBERS = new Intl.NumberFormat("en");
-const sayNumber = (number) => NUMBERS.format(number);
+export const sayNumber = (number) => NUMBERS.format(number);
 
-const describe = (item) => {
+export const describe = (item) => {
   const { begin, end } = item;
   const steps = item.type === "mark" || begin.step === end.step && !end.open
     ? `step ${sayNumber(begin.step)}`

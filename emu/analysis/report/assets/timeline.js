@@ -1,11 +1,20 @@
 // The timeline of one finding: a window of its scene, and what changes it.
 
+import { fillDetails, fillTable } from "./details.js";
+import { GLYPHS, MARGIN, OTHER_GLYPH, RULER, drawBody, drawRuler, gutterFor, isWord, placeLanes } from "./drawing.js";
+import { element, svgElement } from "./elements.js";
+import { listen } from "./gestures.js";
+import { AXES, makeScale, roundTicks } from "./scale.js";
+import { readScene, sayNumber } from "./scene.js";
+import { findItems } from "./search.js";
+
 const PRINTED = 1040;
 
-class Timeline {
-  constructor(figure, number) {
+export class Timeline {
+  // `raw` is what scene.py makes; `number` is this figure's own in its page.
+  constructor(figure, raw, number) {
     this.figure = figure;
-    this.scene = readScene(JSON.parse(document.getElementById(figure.dataset.scene).textContent));
+    this.scene = readScene(raw);
     this.placed = placeLanes(this.scene);
     this.clip = `clip-${number}`;
     this.shown = { arrows: true, words: this.scene.marks.filter(isWord).length < 120 };
@@ -267,16 +276,6 @@ const LEGEND_OF_MARKS = [
   ["quiet", ["spawn", "starts a thread"], ["print", "prints"], ["wake", "wakes"], ["channel", "channel"]],
   ["word", ["word", "memory"]],
 ];
-
-const element = (name, attributes = {}, ...children) => {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) {
-    if (key === "text") made.textContent = value;
-    else made.setAttribute(key, value);
-  }
-  made.append(...children);
-  return made;
-};
 
 const swatch = (colour, kind) => {
   const svg = svgElement("svg", { viewBox: "0 0 18 12", width: 18, height: 12, "aria-hidden": "true" });

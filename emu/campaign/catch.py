@@ -4,20 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from emu.campaign.account import Account, Tally
 from emu.campaign.ledger import Ledger
 from emu.campaign.spec import EntrySpec
 from emu.campaign.triage import Retelling, retelling
 from emu.errors import UsageError
-from emu.record.finding import matches
+from emu.record.finding import NOT_ALLOWED, STANDINGS
 from emu.record.tape import parse_tape
-
-EXPECTED, ALLOWED, NOT_ALLOWED = "expected", "allowed", "not allowed"
-
-STANDINGS: Final = (ALLOWED, EXPECTED, NOT_ALLOWED)
-"""What an entry makes of a finding; that of a group is the last that any entry has."""
 
 
 @dataclass(frozen=True)
@@ -61,11 +56,8 @@ class Catch:
     @property
     def standing(self) -> str:
         """What the entry makes of it, one of `STANDINGS`."""
-        sighted, expect = self.tally.sighted, self.spec.expect
-        seen = sighted.kind, (sighted.signature,)
-        if not expect.allows(*seen):
-            return NOT_ALLOWED
-        return EXPECTED if any(matches(item, *seen) for item in expect.some) else ALLOWED
+        sighted = self.tally.sighted
+        return self.spec.expect.standing(sighted.kind, sighted.signature)
 
     def as_row(self) -> dict[str, Any]:
         """The catch for programs."""
@@ -145,30 +137,13 @@ class Group:
 
     @property
     def standing(self) -> str:
-        """What the entries make of it, one of `STANDINGS`."""
+        """What the entries make of it: the most urgent of `STANDINGS` that any of them has."""
         return max((one.standing for one in self.catches), key=STANDINGS.index)
 
     @property
     def trouble(self) -> bool:
         """Whether these are troubles."""
         return self.catches[0].trouble
-
-    def as_row(self) -> dict[str, Any]:
-        """The group for programs."""
-        row: dict[str, Any] = {
-            "number": self.number,
-            "signature": self.signature,
-            "kind": self.catches[0].tally.sighted.kind,
-            "count": self.count,
-            "runs": self.runs,
-            "per_1000": round(1000 * self.rate, 3),
-            "first_time": round(self.first.tally.since, 3),
-            "last_time": round(self.last.tally.latest, 3),
-        }
-        if not self.trouble:
-            row |= {"standing": self.standing, "deviations": self.simplest.deviations}
-            row |= {"simplest": self.simplest.number}
-        return {**row, "entries": [one.as_row() for one in self.catches]}
 
 
 def catches(ledger: Ledger) -> list[Catch]:

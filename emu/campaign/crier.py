@@ -34,7 +34,16 @@ class Crier:
         """An entry is over, and why."""
         account = self._accounts[number]
         figures, met = account.figures, account.verdict.as_json
-        self.say("over", number, why=figures.over, met=met, reason=figures.unknown or None)
+        self.say(
+            "over",
+            number,
+            why=figures.over,
+            met=met,
+            reason=figures.unknown or None,
+            runs=figures.runs,
+            seconds=round(figures.seconds, 3),
+            outcomes=dict(figures.outcomes),
+        )
 
     def found(self, number: int, tally: Tally, *, trouble: bool) -> None:
         """Something is seen for the first time: a finding, or trouble."""

@@ -64,6 +64,10 @@ class Result:
         return [*wanted, *(found for found in self.exploration.findings if found not in wanted)]
 
     @property
+    def _logs(self) -> tuple[str, ...]:
+        return self.logs or ("",) * len(self.exploration.findings)
+
+    @property
     def messages(self) -> list[str]:
         """The message of each finding, in their order."""
         return [self.message(found) for found in self.exploration.findings]
@@ -71,7 +75,7 @@ class Result:
     def message(self, found: Found) -> str:
         """The message of one of the findings."""
         index = [one.signature for one in self.exploration.findings].index(found.signature)
-        way = self._way_back(found, self.logs[index] if self.logs else "")
+        way = self._way_back(found, self._logs[index])
         shrunk = self.shrunk.get(found.signature)
         finding = found.finding if shrunk is None else shrunk.finding
         return message(self.history(found), finding, way)
@@ -97,6 +101,7 @@ class Result:
     def as_row(self) -> dict[str, Any]:
         """The shape that `explore --json` and each entry of `soak --json` share."""
         explored = self.exploration
+        of = self.entry.expect.standing
         return {
             "scenario": explored.setup.scenario.target,
             "params": explored.setup.params,
@@ -107,19 +112,25 @@ class Result:
             "seconds": round(explored.seconds, 3),
             "outcomes": explored.outcomes,
             "met": self.verdict.as_json,
+            "first_found": self.first_found,
+            "shortfall": explored.shortfall or None,
             **_searched(explored),
             "findings": [
                 {
                     "signature": found.signature,
                     "kind": found.finding.kind,
+                    "standing": of(found.finding.kind, found.signature),
                     "message": text,
                     "count": found.count,
                     "first_run": found.first_run + 1,
                     "seed": found.seed,
                     "tape": str(self.history(found).tape),
                     "original_tape": str(found.tape),
+                    "log": log or None,
                 }
-                for found, text in zip(explored.findings, self.messages, strict=True)
+                for found, text, log in zip(
+                    explored.findings, self.messages, self._logs, strict=True
+                )
             ],
         }
 

@@ -8,7 +8,7 @@ from typing import Any
 from emu.campaign.account import Account, Tally
 from emu.campaign.ledger import Ledger
 from emu.campaign.triage import Retelling, retelling
-from emu.record.finding import Verdict, matches
+from emu.record.finding import EXPECTED, NOT_ALLOWED, Verdict
 from emu.search.answer import NAMES, Exhausted
 
 
@@ -36,21 +36,19 @@ class Summary:
     @property
     def wanted(self) -> list[Tally]:
         """The findings that the expectation says must turn up."""
-        some = self.account.spec.expect.some
-        return [
-            one
-            for one in self.account.findings.values()
-            if any(matches(item, one.sighted.kind, (one.sighted.signature,)) for item in some)
-        ]
+        return self._those(EXPECTED)
 
     @property
     def forbidden(self) -> list[Tally]:
         """The findings that may not be."""
-        allows = self.account.spec.expect.allows
+        return self._those(NOT_ALLOWED)
+
+    def _those(self, standing: str) -> list[Tally]:
+        of = self.account.spec.expect.standing
         return [
             one
             for one in self.account.findings.values()
-            if not allows(one.sighted.kind, (one.sighted.signature,))
+            if of(one.sighted.kind, one.sighted.signature) == standing
         ]
 
     @property
@@ -99,6 +97,8 @@ class Summary:
             "seconds": round(figures.seconds, 3),
             "outcomes": figures.outcomes,
             "met": self.verdict.as_json,
+            "first_found": self.first_found,
+            "shortfall": self.shortfall or None,
             "over": figures.over or None,
             "unknown": figures.unknown or None,
             "answer": figures.answer or None,
@@ -110,6 +110,7 @@ class Summary:
                 {
                     "signature": one.sighted.signature,
                     "kind": one.sighted.kind,
+                    "standing": spec.expect.standing(one.sighted.kind, one.sighted.signature),
                     "message": self.message(one),
                     "count": one.count,
                     "first_run": one.sighted.run + 1,

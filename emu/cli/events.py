@@ -18,7 +18,7 @@ FIELDS: Final[dict[str, str]] = {
     "told": "finding, signature, tape, deviations: it has its message, maybe a simpler one",
     "untold": "finding, signature, how: it does not replay",
     "lost": "worker, how, run, seed: a worker is gone, and its runs are made again",
-    "over": "why, met, reason: an entry is over",
+    "over": "why, met, reason, runs, seconds (of work), outcomes: an entry is over",
     "end": "what --json prints",
 }
 """Every event with its fields, besides `event`, `time`, `plan` and `entry`."""

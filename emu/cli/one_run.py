@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import click
-
 from emu.analysis.message import WayBack, message, replay_command
 from emu.campaign.entry import Entry
 from emu.cli import status
-from emu.cli.output import print_json
+from emu.cli.outcome import show_run
 from emu.cli.target import Aim
 from emu.engine.units import format_duration
 from emu.errors import LogError
@@ -41,25 +39,20 @@ class Report:
         allowed = self.aim.entry.expect.allows(outcome, signatures)
         return status.MET if allowed else status.NOT_MET
 
-    def text(self, log: str) -> str:
-        """The message of what was found, or a line on how it ended."""
+    def _summary(self, way: WayBack) -> list[str]:
+        """How it ended, a line each."""
         history = self.history
-        way = WayBack(self.aim.target, self.aim.arguments, log=log)
-        found = findings_of(history)
-        if found:
-            return "\n\n".join(message(history, one, way) for one in found)
         outcome = history.outcome
         reason = f": {outcome.reason}" if outcome.reason else ""
         time = format_duration(history.ending.t)
         replay = replay_command(way.target, str(history.tape), way.arguments)
-        lines = [
+        return [
             f"{self.aim.entry.name}: {outcome.name}{reason}",
             "",
             f"  {history.steps} steps, {time} of emulated time",
             f"  replay  {replay}",
-            *([f"  log     {log}"] if log else []),
+            *([f"  log     {way.log}"] if way.log else []),
         ]
-        return "\n".join(lines)
 
     def as_row(self, log: str) -> dict[str, Any]:
         """The run for programs."""
@@ -86,6 +79,7 @@ class Report:
                 }
                 for one in findings_of(history)
             ],
+            "summary": self._summary(way),
         }
 
 
@@ -103,10 +97,7 @@ def report(made: Report, log: str | None, level: str, *, as_json: bool, **more: 
         written = ""
         raise
     finally:
-        if as_json:
-            print_json({**made.as_row(written), **more})
-        else:
-            click.echo(made.text(written))
+        show_run({**made.as_row(written), **more}, as_json=as_json)
 
 
 def _new_log(entry: Entry) -> str:

@@ -12,10 +12,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from emu.campaign.account import Figures
-from emu.campaign.summary import Summary
-from emu.cli.words import answer, outcomes
-from emu.record.finding import Verdict
+from emu.cli.words import Row, answer, outcomes
 
 WIDTH: Final = 100
 """How wide the table is where there is no terminal."""
@@ -23,12 +20,12 @@ WIDTH: Final = 100
 WIDEST: Final = 10_000
 """How wide anything may be that is measured."""
 
-MARKS: Final[dict[Verdict, tuple[str, str]]] = {
-    Verdict.MET: ("yes", "green"),
-    Verdict.NOT_MET: ("no", "bold red"),
-    Verdict.UNKNOWN: ("unknown", "yellow"),
+MARKS: Final[dict[bool | None, tuple[str, str]]] = {
+    True: ("yes", "green"),
+    False: ("no", "bold red"),
+    None: ("unknown", "yellow"),
 }
-"""Each verdict with its word and its colour."""
+"""Each verdict, as programs read it, with its word and its colour."""
 
 OUTCOMES: Final = 34
 """How wide the column of outcomes may get before it is folded."""
@@ -37,9 +34,9 @@ FIX: Final = "fix"
 """The parameter that has a column of its own: whether the bug's fix is in."""
 
 
-def print_table(results: Sequence[Summary]) -> None:
-    """Print the table on stdout, in colour on a terminal."""
-    show(_table(results))
+def print_table(rows: Sequence[Row]) -> None:
+    """Print the table on stdout, in colour on a terminal; rows as `emu soak --json` has them."""
+    show(_table(rows))
 
 
 def fits(table: Table) -> bool:
@@ -65,7 +62,7 @@ def show(table: Table, *, width: int = WIDTH) -> None:
         click.echo(line.rstrip())
 
 
-def _table(results: Sequence[Summary]) -> Table:
+def _table(rows: Sequence[Row]) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
     table.add_column("scenario, entry", overflow="fold")
     table.add_column("fix")
@@ -74,27 +71,27 @@ def _table(results: Sequence[Summary]) -> Table:
     table.add_column("found at", justify="right")
     table.add_column("met")
     above = ""
-    for result in results:
-        spec, figures = result.account.spec, result.account.figures
-        name = spec.scenario.rpartition(":")[2]
+    for row in rows:
+        name = row["scenario"].rpartition(":")[2]
         if name != above:
             table.add_row(Text(name, "bold"))
             above = name
-        word, style = MARKS[result.verdict]
+        word, style = MARKS[row["met"]]
+        first = row["first_found"]
         table.add_row(
-            Padding(result.name, (0, 0, 0, 2)),
-            _switch(spec.params),
-            f"{figures.runs:,}",
-            _came_of(figures),
-            "-" if result.first_found is None else f"run {result.first_found:,}",
+            Padding(row["entry"], (0, 0, 0, 2)),
+            _switch(row["params"]),
+            f"{row['runs']:,}",
+            _came_of(row),
+            "-" if first is None else f"run {first:,}",
             Text(word, style),
         )
     return table
 
 
-def _came_of(figures: Figures) -> str:
+def _came_of(row: Row) -> str:
     """The outcomes and, of an exhaustive search, its answer on a line of its own."""
-    parts = (_folded(outcomes(figures.outcomes)), answer(figures.answer, figures.bound))
+    parts = (_folded(outcomes(row["outcomes"])), answer(row["answer"] or "", row["bound"]))
     return "\n".join(filter(None, parts))
 
 

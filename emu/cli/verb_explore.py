@@ -11,12 +11,12 @@ from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
 from emu.cli import options, proof, status
-from emu.cli.output import print_json
+from emu.cli.outcome import show_found
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.proof import Proof
 from emu.cli.target import Typed, aim
-from emu.cli.words import finders, messages, outcomes, runs as count
+from emu.cli.words import finders, outcomes, runs as count
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.record.store import new_run
@@ -104,10 +104,13 @@ def command(
         result = _saved(result, out)
     except LogError as wrong:
         failed = str(wrong)
-    if as_json:
-        print_json(result.as_row())
-    else:
-        click.echo(_text(result))
+    row = {
+        **result.as_row(),
+        "interrupted": explored.interrupted,
+        "broken": str(broken) if broken else None,
+        "summary": _summary(result),
+    }
+    show_found(row, as_json=as_json)
     for sentence in filter(None, (failed, str(broken or ""))):
         complain(sentence)
     if failed or isinstance(broken, UsageError):
@@ -123,10 +126,9 @@ def _saved(result: Result, out: str) -> Result:
     return save_findings(result, new_run(result.entry.setup.scenario.name, out))
 
 
-def _text(result: Result) -> str:
+def _summary(result: Result) -> list[str]:
+    """What is printed below the messages, a line each."""
     explored = result.exploration
-    findings = result.in_order
-    parts = [messages(result, findings)] if findings else []
     rate = explored.runs / explored.seconds if explored.seconds else 0.0
     pace = f"{explored.seconds:.1f} s, {rate:,.0f} runs/s"
     lines = [
@@ -142,5 +144,4 @@ def _text(result: Result) -> str:
     lines += proof.sentences(explored)
     if explored.interrupted:
         lines.append("interrupted: this is what was found until then")
-    parts.append("\n".join(lines))
-    return "\n\n".join(parts)
+    return lines

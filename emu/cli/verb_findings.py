@@ -12,6 +12,7 @@ from emu.campaign.catch import Catch, catches, grouped, numbered
 from emu.campaign.export import check_free, export
 from emu.campaign.ledger import view
 from emu.campaign.opening import campaign_at
+from emu.campaign.rows import catch_row, group_rows
 from emu.cli import options, status
 from emu.cli.listing import print_groups
 from emu.cli.output import print_json
@@ -52,18 +53,14 @@ def list_findings(directory: str, *, as_json: bool) -> None:
     or not. Runs without an answer come last, with their seeds and what is known of them.
     """
     path = campaign_at(Path(directory))
-    groups = grouped(_catches(path))
+    rows = list(map(catch_row, _catches(path)))
+    found, troubles = (
+        group_rows(row for row in rows if row["trouble"] is trouble) for trouble in (False, True)
+    )
     if as_json:
-        rows = [(one.trouble, one.as_row()) for one in groups]
-        print_json(
-            {
-                "directory": str(path),
-                "findings": [row for trouble, row in rows if not trouble],
-                "troubles": [row for trouble, row in rows if trouble],
-            }
-        )
+        print_json({"directory": str(path), "findings": found, "troubles": troubles})
     else:
-        print_groups(groups, str(path))
+        print_groups(found, troubles, str(path))
 
 
 @command.command("export")

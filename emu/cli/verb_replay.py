@@ -52,7 +52,12 @@ def command(
     if isinstance(made, Mismatch):
         if as_json:
             print_json(
-                {"scenario": aimed.setup.scenario.target, "same": False, "tape": str(wanted)}
+                {
+                    "scenario": aimed.setup.scenario.target,
+                    "same": False,
+                    "reason": str(made),
+                    "tape": str(wanted),
+                }
             )
         complain(str(made))
         return status.NOT_MET

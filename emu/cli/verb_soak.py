@@ -18,20 +18,18 @@ from emu.campaign.crier import Report
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, campaign_at, go_on, is_campaign, latest, plans_of
 from emu.campaign.plan import Plan, read_plan
-from emu.campaign.summary import Summary, summaries
+from emu.campaign.summary import summaries
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.cli import options, status
 from emu.cli.events import FIELDS, Events
 from emu.cli.monitor import Monitor
-from emu.cli.output import print_json
+from emu.cli.outcome import show_campaign
 from emu.cli.prompt import complain
 from emu.cli.streams import note
 from emu.cli.target import import_from_here
-from emu.cli.words import doubt, refutation
 from emu.cli.workforce import Workforce, workforce
 from emu.errors import UsageError
 from emu.record.finding import Verdict
-from emu.search.answer import COUNTED
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import STOPS, Stop
 
@@ -134,7 +132,7 @@ def command(
             try:
                 made.run(events=events)
                 if not events:
-                    made.show(as_json=as_json)
+                    show_campaign(made.as_row(), as_json=as_json)
             except KeyboardInterrupt:
                 made.interrupted = True
                 raise
@@ -192,7 +190,7 @@ class Soak:
                 self.first = campaign.ended == FIRST
                 self.verdict = campaign.verdict
             if events:
-                told("end", **self._row(summaries(self.ledger)))
+                told("end", **self.as_row())
                 self.unread = not told.read
 
         run_trio(main)
@@ -203,13 +201,20 @@ class Soak:
             await self.force.work(campaign)
             nursery.cancel_scope.cancel()
 
-    def show(self, *, as_json: bool) -> None:
-        """Print what came of it: the table, and the messages of what should not have been."""
-        made = summaries(self.ledger)
-        if as_json:
-            print_json(self._row(made))
-        else:
-            self._print(made)
+    def as_row(self) -> dict[str, Any]:
+        """What came of it, for programs."""
+        facts = self.ledger.facts()
+        return {
+            "plans": [name for name, _ in plans_of(facts)],
+            "directory": str(self.ledger.directory),
+            "seconds": float(facts["seconds"]),
+            "entries": [
+                {"plan": one.account.spec.plan, "entry": one.name, **one.as_row()}
+                for one in summaries(self.ledger)
+            ],
+            "met": self.verdict.as_json,
+            "interrupted": self.interrupted,
+        }
 
     def explain(self) -> None:
         """Say why it ended early, if it did, and how to go on with it."""
@@ -228,33 +233,6 @@ class Soak:
             "workers": self.force.workers,
             "process": os.getpid(),
         }
-
-    def _row(self, made: Sequence[Summary]) -> dict[str, Any]:
-        facts = self.ledger.facts()
-        return {
-            "plans": [name for name, _ in plans_of(facts)],
-            "directory": str(self.ledger.directory),
-            "seconds": float(facts["seconds"]),
-            "entries": [
-                {"plan": one.account.spec.plan, "entry": one.name, **one.as_row()} for one in made
-            ],
-            "met": self.verdict.as_json,
-            "interrupted": self.interrupted,
-        }
-
-    def _print(self, made: Sequence[Summary]) -> None:
-        from emu.cli.table import print_table
-
-        for one in made:
-            if one.verdict is Verdict.NOT_MET:
-                click.echo(f"{refutation(one)}\n")
-            elif one.verdict is Verdict.UNKNOWN and not self.interrupted:
-                click.echo(f"{doubt(one)}\n")
-        print_table(made)
-        if any(one.account.figures.bound is not None for one in made):
-            click.echo(f"a bound counts {COUNTED}")
-        met = sum(one.verdict is Verdict.MET for one in made)
-        click.echo(f"{met} of {len(made)} expectations met")
 
 
 def _read(paths: tuple[str, ...]) -> list[Plan]:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from emu.campaign.result import Result
-from emu.campaign.summary import Summary
+from emu.record.finding import EXPECTED, NOT_ALLOWED
 from emu.search.answer import NAMES, BudgetSpent
-from emu.search.exploration import Exploration, Found
+from emu.search.exploration import Exploration
+
+Row = dict[str, Any]
+"""What programs read of something; people read what is made of it."""
 
 MESSAGES: Final = 3
 """How many messages of one exploration are printed; the others are in files."""
@@ -90,32 +92,33 @@ def finders(explored: Exploration) -> str:
     )
 
 
-def refutation(summary: Summary) -> str:
-    """Why the expectation of an entry is not met."""
-    forbidden = summary.forbidden
-    parts = [summary.message(one) for one in forbidden[:MESSAGES]]
-    if len(forbidden) > MESSAGES:
-        parts.append(_more(len(forbidden) - MESSAGES, ""))
-    if summary.shortfall:
-        parts.append(f"{summary.name}: {summary.shortfall}")
+def refutation(row: Row) -> str:
+    """Why the expectation of an entry of a campaign is not met."""
+    parts = _first([one for one in row["findings"] if one["standing"] == NOT_ALLOWED])
+    if row["shortfall"]:
+        parts.append(f"{row['entry']}: {row['shortfall']}")
     return "\n\n".join(parts)
 
 
-def doubt(summary: Summary) -> str:
+def doubt(row: Row) -> str:
     """Why nothing is known of an entry's expectation."""
-    reason = summary.account.figures.unknown or "it did not come to its end"
-    return f"{summary.name}: unknown: {reason}"
+    reason = row["unknown"] or "it did not come to its end"
+    return f"{row['entry']}: unknown: {reason}"
 
 
-def messages(result: Result, findings: Sequence[Found]) -> str:
-    """The messages of the first few findings, and how many more there are."""
-    parts = [result.message(found) for found in findings[:MESSAGES]]
+def messages(findings: Sequence[Row]) -> str:
+    """The messages of the first few findings of an exploration, and how many more there are.
+
+    Those that must turn up come first.
+    """
+    return "\n\n".join(_first(sorted(findings, key=lambda one: one["standing"] != EXPECTED)))
+
+
+def _first(findings: Sequence[Row]) -> list[str]:
+    parts = [one["message"] for one in findings[:MESSAGES]]
     more = len(findings) - MESSAGES
     if more > 0:
-        where = f"; their messages are in {Path(result.logs[0]).parent}" if result.logs else ""
-        parts.append(_more(more, where))
-    return "\n\n".join(parts)
-
-
-def _more(number: int, where: str) -> str:
-    return f"… and {number} finding{'s' if number > 1 else ''} more{where}"
+        log = findings[0].get("log")
+        where = f"; their messages are in {Path(log).parent}" if log else ""
+        parts.append(f"… and {many(more, 'finding')} more{where}")
+    return parts

@@ -79,6 +79,12 @@ class Finding:
         return " ".join(parts)
 
 
+EXPECTED, ALLOWED, NOT_ALLOWED = "expected", "allowed", "not allowed"
+
+STANDINGS: Final = (ALLOWED, EXPECTED, NOT_ALLOWED)
+"""What an expectation makes of a finding, from the least urgent."""
+
+
 class Verdict(Enum):
     """Whether an expectation holds; unknown is a verdict, and never met."""
 
@@ -117,6 +123,13 @@ class Expectation:
             return True
         allowed = self.only + self.some
         return any(matches(item, outcome, signatures) for item in allowed)
+
+    def standing(self, outcome: str, signature: str) -> str:
+        """What it makes of a finding, one of `STANDINGS`."""
+        seen = outcome, (signature,)
+        if not self.allows(*seen):
+            return NOT_ALLOWED
+        return EXPECTED if any(matches(item, *seen) for item in self.some) else ALLOWED
 
     def missing(self, seen: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
         """Which of `some` no run has shown yet; `seen` maps outcomes to their signatures."""

@@ -28,10 +28,12 @@ def test_json_has_the_shape_that_programs_read() -> None:
     row = emu_json("explore", INVERSION)
     assert list(row) == [
         *("scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "answer", "exhausted", "bound", "behaviours", "estimate", "findings"),
+        *("outcomes", "met", "first_found", "shortfall", "answer", "exhausted", "bound"),
+        *("behaviours", "estimate", "findings", "interrupted", "broken", "summary"),
     ]
     assert list(row["findings"][0]) == [
-        *("signature", "kind", "message", "count", "first_run", "seed", "tape", "original_tape")
+        *("signature", "kind", "standing", "message", "count", "first_run", "seed", "tape"),
+        *("original_tape", "log"),
     ]
 
 

@@ -56,7 +56,7 @@ def test_the_level_findings_writes_none_of_a_run_without(here: Path) -> None:
 def test_json_has_the_shape_that_programs_read() -> None:
     assert list(emu_json("run", f"{PROGRAMS}:raises")) == [
         *("scenario", "params", "strategy", "seed", "steps", "outcome", "reason", "met"),
-        *("tape", "digest", "log", "findings"),
+        *("tape", "digest", "log", "findings", "summary"),
     ]
 
 

@@ -78,8 +78,8 @@ def test_json_has_the_shape_that_programs_read(plan: Path) -> None:
     assert (row["plans"], row["met"]) == (["both"], True)
     assert list(row["entries"][0]) == [
         *("plan", "entry", "scenario", "params", "strategy", "seed", "runs", "steps", "seconds"),
-        *("outcomes", "met", "over", "unknown", "answer", "exhausted", "bound", "behaviours"),
-        *("estimate", "findings", "troubles"),
+        *("outcomes", "met", "first_found", "shortfall", "over", "unknown", "answer"),
+        *("exhausted", "bound", "behaviours", "estimate", "findings", "troubles"),
     ]
 
 

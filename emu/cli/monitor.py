@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import sys
-import time
+from collections.abc import Callable
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Final, Self
 
 import trio
 
-from emu.campaign.campaign import Campaign
-from emu.campaign.overview import Overview, overview
+from emu.campaign.overview import Overview
 from emu.cli.streams import discard, note
 from emu.cli.words import outcomes, runs
-from emu.search.edge import Halt
+from emu.record.finding import VERDICTS
 
 REFRESH: Final = 0.4
 """Seconds between two pictures on a terminal."""
@@ -23,19 +21,27 @@ REFRESH: Final = 0.4
 PLAIN: Final = 5.0
 """Seconds between two plain lines."""
 
-STOPPING: Final = "stopping; Ctrl-C once more ends it at once"
-
 
 class Monitor:
     """Shows how a campaign gets on; a context manager that leaves the screen clean.
 
-    `live` asks for the view, where there is a terminal for it. What happens is reported to it,
-    and `run` is a task beside the campaign.
+    `look` gives it at a glance, `entries` is how many it has, `stopping` says that it is about to
+    stop, if it is. `live` asks for the view, where there is a terminal for it. What happens is
+    reported to it, and `run` is a task beside the campaign, for who has trio; who has not calls
+    `show` every `pause` seconds.
     """
 
-    def __init__(self, campaign: Campaign, halt: Halt, *, live: bool = True) -> None:
-        self._campaign = campaign
-        self._halt = halt
+    def __init__(
+        self,
+        look: Callable[[], Overview],
+        entries: int,
+        stopping: Callable[[], str] = str,
+        *,
+        live: bool = True,
+    ) -> None:
+        self._look = look
+        self._entries = entries
+        self._stopping = stopping
         self._wants = live
         self._screen: Any = None
         self._stack = ExitStack()
@@ -57,21 +63,30 @@ class Monitor:
         self._screen = None
         self._stack.close()
 
+    @property
+    def pause(self) -> float:
+        """Seconds between two pictures, or lines."""
+        return PLAIN if self._screen is None else REFRESH
+
     async def run(self) -> None:
         """Show how it gets on, until cancelled."""
+        if self._screen is None:
+            await trio.sleep(self.pause)
+        while True:
+            self.show()
+            await trio.sleep(self.pause)
+
+    def show(self) -> None:
+        """Show how it gets on right now."""
         from emu.cli.view import View, line
 
         if self._screen is None:
-            while True:
-                await trio.sleep(PLAIN)
-                note(line(self._look()))
-        while True:
-            stopping = STOPPING if self._halt.requested else ""
-            try:
-                self._screen.show(View(self._look(), stopping=stopping))
-            except OSError:  # the terminal is gone; the work goes on
-                discard(sys.stderr)
-            await trio.sleep(REFRESH)
+            note(line(self._look()))
+            return
+        try:
+            self._screen.show(View(self._look(), stopping=self._stopping()))
+        except OSError:  # the terminal is gone; the work goes on
+            discard(sys.stderr)
 
     def report(self, event: str, /, **fields: Any) -> None:
         """Something has happened: where there is no picture, the most important is told at once."""
@@ -80,25 +95,10 @@ class Monitor:
         if self._screen is not None:
             return
         if event == "over":
-            accounts = self._campaign.accounts
-            key = fields["plan"], fields["entry"]
-            account = next(one for one in accounts if (one.spec.plan, one.spec.name) == key)
-            figures = account.figures
             note(
-                f"{self._over}/{len(accounts)} {account.spec.name}: "
-                f"{outcomes(figures.outcomes)} in {runs(figures.runs)}, "
-                f"{figures.seconds:.1f} s: {account.verdict.value}"
+                f"{self._over}/{self._entries} {fields['entry']}: "
+                f"{outcomes(fields['outcomes'])} in {runs(fields['runs'])}, "
+                f"{fields['seconds']:.1f} s: {VERDICTS[fields['met']].value}"
             )
         elif event == "lost":
             note(f"{fields['entry']}: {fields['how']}")
-
-    def _look(self) -> Overview:
-        campaign = self._campaign
-        return overview(
-            campaign.ledger,
-            campaign.accounts,
-            campaign.pulse,
-            seconds=campaign.seconds,
-            now=time.time(),
-            who=str(os.getpid()),
-        )

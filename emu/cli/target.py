@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from emu.analysis.message import arguments_for
 from emu.campaign.catalogue import find_scenario
@@ -22,6 +22,9 @@ from emu.errors import UsageError
 from emu.record.reading import read_history
 from emu.record.store import load_finding
 from emu.record.tape import Tape, parse_tape
+
+STDIN: Final = "-"
+"""What is typed for a tape that comes from stdin: a shell takes no line that is very long."""
 
 Typed = Iterable[tuple[str, str]]
 """Options of the form name=value, as they were typed."""
@@ -90,11 +93,11 @@ class Recorded:
 
 
 def tape_for(target: str, tape: str | None, verb: str) -> Tape:
-    """The tape that was typed, or else the one in the log or finding that `target` is.
+    """The tape that was typed (`-`: read from stdin), or the one in the log or finding `target`.
 
     Raises `UsageError` when there is neither.
     """
-    text = tape or recorded_tape(target)
+    text = sys.stdin.read().strip() if tape == STDIN else tape or recorded_tape(target)
     if text is None:
         raise UsageError(f"{verb} {target} needs a TAPE, such as 'emu1:2t1#a72e'")
     return parse_tape(text)

@@ -45,6 +45,9 @@ from emu.search.explore import STOPS, Stop
 )
 @options.setup
 @options.out
+@click.option(
+    "--save/--no-save", "saves", default=True, show_default=True, help="Save what is found."
+)
 @options.json
 def command(
     target: str,
@@ -65,6 +68,7 @@ def command(
     behaviours: bool,
     saturates: bool,
     shrinks: bool,
+    saves: bool,
     as_json: bool,
 ) -> int:
     """Run TARGET many times; save what is found, and print it.
@@ -101,7 +105,7 @@ def command(
     broken = explored.broken
     failed = ""
     try:
-        result = _saved(result, out)
+        result = _saved(result, out) if saves else result
     except LogError as wrong:
         failed = str(wrong)
     row = {

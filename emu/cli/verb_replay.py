@@ -33,7 +33,9 @@ def command(
 ) -> int:
     """Run TARGET as TAPE says.
 
-    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it.
+    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it. A TAPE of -
+    is read from stdin.
+
     Exit status: 0 the same history, 1 another.
     """
     wanted = tape_for(target, tape, "replay")

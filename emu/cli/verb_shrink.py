@@ -45,7 +45,8 @@ def command(
 ) -> int:
     """Shrink TAPE: find the simplest tape with which TARGET shows the same finding.
 
-    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it.
+    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it. A TAPE of -
+    is read from stdin.
     """
     wanted = tape_for(target, tape, "shrink")
     aimed = aim(target, params, chaos, watchdog)

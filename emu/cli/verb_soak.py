@@ -17,6 +17,7 @@ from emu.campaign.campaign import FIRST, Campaign
 from emu.campaign.crier import Report
 from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, campaign_at, go_on, is_campaign, latest, plans_of
+from emu.campaign.overview import Overview, overview
 from emu.campaign.plan import Plan, read_plan
 from emu.campaign.summary import summaries
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
@@ -32,6 +33,8 @@ from emu.errors import UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import STOPS, Stop
+
+STOPPING: Final = "stopping; Ctrl-C once more ends it at once"
 
 EPILOG: Final = (
     "\b\nWith --events, each line is an object with `event`, `time`, `plan`, `entry`, and:\n"
@@ -181,7 +184,7 @@ class Soak:
                 listeners.append(told)
                 report("begin", **self._beginning())
             try:
-                with Monitor(campaign, halt, live=not events) as monitor:
+                with self._monitor(campaign, halt, live=not events) as monitor:
                     listeners.append(monitor.report)
                     await self._work(campaign, monitor)
             finally:
@@ -194,6 +197,22 @@ class Soak:
                 self.unread = not told.read
 
         run_trio(main)
+
+    def _monitor(self, campaign: Campaign, halt: Halt, *, live: bool) -> Monitor:
+        def look() -> Overview:
+            return overview(
+                campaign.ledger,
+                campaign.accounts,
+                campaign.pulse,
+                seconds=campaign.seconds,
+                now=time.time(),
+                who=str(os.getpid()),
+            )
+
+        def stopping() -> str:
+            return STOPPING if halt.requested else ""
+
+        return Monitor(look, len(campaign.accounts), stopping, live=live)
 
     async def _work(self, campaign: Campaign, monitor: Monitor) -> None:
         async with trio.open_nursery() as nursery:

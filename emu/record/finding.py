@@ -98,6 +98,10 @@ class Verdict(Enum):
         return {Verdict.MET: True, Verdict.NOT_MET: False}.get(self)
 
 
+VERDICTS: Final = {one.as_json: one for one in Verdict}
+"""Each verdict by what programs read for it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """Which outcomes must turn up (`some`), and which alone may (`only`; None: any may).

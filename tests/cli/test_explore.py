@@ -64,6 +64,11 @@ def test_out_says_where(here: Path) -> None:
     assert (here / "elsewhere" / "inversion" / "0001" / "finding.json").exists()
 
 
+def test_it_saves_nothing_if_it_is_told_not_to(here: Path) -> None:
+    assert emu("explore", INVERSION, "--no-save").stdout.count("\n  log ") == 0
+    assert not (here / "runs").exists()
+
+
 def test_a_missing_outcome_is_named() -> None:
     out = emu("explore", INVERSION, "--param", "fix=true", "--runs", "20").stdout
     assert "not met (deadlock did not turn up in 20 runs, but ok 20)" in out

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from emu.cli import main
 from tests.cli.prompt import INVERSION, PROGRAMS, emu, emu_json
 
 CHAOS = '[[chaos.signal]]\nsignal = "SIGUSR1"\n'
@@ -62,6 +65,12 @@ def test_a_stored_finding_is_its_own_target_and_tape() -> None:
     assert emu_json("replay", "runs/handler_takes_lock/latest")["tape"] == tape
 
 
+def test_a_tape_may_come_from_stdin() -> None:
+    tape = explored(INVERSION)[3]
+    result = CliRunner().invoke(main, ["replay", INVERSION, "-", "--json"], input=f"{tape}\n")
+    assert json.loads(result.stdout)["tape"] == tape
+
+
 def test_another_checksum_is_another_history() -> None:
     tape = explored(INVERSION)[3]
     wrong = f"{tape[:-4]}{'0000' if tape[-4:] != '0000' else '1111'}"
@@ -79,6 +88,11 @@ def test_the_tape_of_another_scenario_is_told_where_it_parts() -> None:
 def test_json_says_that_it_is_not_the_same() -> None:
     row = emu_json("replay", f"{PROGRAMS}:calm", "emu1:2t1#0000")
     assert row["same"] is False
+
+
+def test_json_says_why_it_is_not_the_same() -> None:
+    made = emu("replay", f"{PROGRAMS}:calm", "emu1:2t1#0000", "--json")
+    assert made.stderr == f"emu: error: {json.loads(made.stdout)['reason']}\n"
 
 
 @pytest.mark.parametrize(

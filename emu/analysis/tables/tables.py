@@ -16,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
+from emu.analysis.levels import PART, in_part
 from emu.analysis.tables.columns import ADDED, BY_NAME, COLUMNS, HEAD_FIELDS, TAIL_FIELDS
 from emu.analysis.tables.sources import Sources
 from emu.errors import LogError, UsageError
@@ -158,17 +159,27 @@ class Tables:
         self.connection.register(name, rows)
 
     def check(self) -> None:
-        """Look at every line of the logs, and tell what is damaged."""
-        if not self._read:
-            return
-        ((foreign, begun, ended),) = self.rows(
-            f"SELECT count(*) FILTER ({FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
-            f"count(*) FILTER (event = '{TAIL}') FROM ({self.lines(CHECKED)})"
+        """Look at every line of the logs, and tell what is damaged, and which have but a part."""
+        parts = sum(
+            count
+            for packed in self.packed(RUNS)
+            for (count,) in self.rows(f"SELECT count(*) FROM ({packed}) WHERE {_IN_PART}")
         )
-        if foreign:
-            self.name_foreign(foreign)
-        if begun != ended:
-            self._look_for_cut_runs()
+        begun = 0
+        if self._read:
+            ((foreign, begun, ended, more),) = self.rows(
+                f"SELECT count(*) FILTER ({FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
+                f"count(*) FILTER (event = '{TAIL}'), "
+                f"count(*) FILTER (event = '{HEAD}' AND {_IN_PART}) "
+                f"FROM ({self.lines((*CHECKED, 'level'))})"
+            )
+            parts += more
+            if foreign:
+                self.name_foreign(foreign)
+            if begun != ended:
+                self._look_for_cut_runs()
+        if parts:
+            self.damage.append(in_part(parts, self.packed_runs + begun))
 
     def settle(self) -> int:
         """Read the logs once, into a file; `events` and `runs` are had from it from then on.
@@ -295,6 +306,9 @@ FOREIGN: Final = (
 
 CHECKED: Final = ("event", "t", "step", "thread", "depth", "object", "place", "region")
 """The columns that tell whether a row is one."""
+
+_IN_PART: Final = f"level = {PART!r}"
+"""What is so of a run whose log has a part of the events."""
 
 OF_RUNS: Final = ("file", "line", *HEAD_FIELDS, *TAIL_FIELDS)
 """The columns of `runs`."""

@@ -88,7 +88,7 @@ def command(
 
     interrupted = run_trio(main)
     if as_json:
-        print_json({"runs": reader.runs, "damaged": list(reader.damage), "predictions": rows})
+        print_json({"runs": reader.runs, "damaged": reader.damage, "predictions": rows})
     else:
         happened = sum(bool(row["confirmed"]) for row in rows)
         click.echo(f"{happened:,} of {len(rows):,} predicted happened; {reader.in_words()}")

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from emu.analysis.levels import PART
 from emu.analysis.meeting import Meeting, meet
 from emu.analysis.message import headline
 from emu.analysis.parting import Parting, part
@@ -26,9 +27,6 @@ from emu.record.log import LEVELS, log_bytes
 from emu.record.reading import parse_history
 
 NAMES: Final = ("A", "B")
-
-LOCKS: Final = "locks"
-"""The level to which two logs are brought, if one of them has no more."""
 
 
 @click.command("diff")
@@ -72,7 +70,7 @@ def _otherwise(one: Chosen, other: Chosen) -> Iterator[str]:
             yield f"not the same {what}: {_differing(mine, others)}"
     if left.level != right.level:
         levels = f"A is of level {left.level}, B of level {right.level}"
-        yield f"{levels}; compared are {LEVELS[LOCKS]}"
+        yield f"{levels}; compared are {LEVELS[PART]}"
 
 
 def _differing(mine: Any, others: Any) -> str:
@@ -88,8 +86,8 @@ def _with_locks_alone(history: History) -> History:
     """What a log of level `locks` has of a run."""
     if history.level != ALL:
         return history
-    log = log_bytes(history, level=LOCKS)
-    return parse_history(log.splitlines(keepends=True), LOCKS)
+    log = log_bytes(history, level=PART)
+    return parse_history(log.splitlines(keepends=True), PART)
 
 
 def _named(one: Chosen, side: Side, parting: Parting | None) -> str:

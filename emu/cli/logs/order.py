@@ -68,7 +68,7 @@ def command(
     order = lock_order(reader)
     output.tell(reader.damage)
     if as_json:
-        damaged = list(reader.damage)
+        damaged = reader.damage
         print_json({"runs": reader.runs, "damaged": damaged, **asdict(order)})
     elif as_csv:
         rows = (_row(program, edge) for program in order.programs for edge in program.edges)

@@ -44,7 +44,7 @@ def command(
                 "runs": reader.runs,
                 "other_outcomes": reader.others,
                 "logged_in_part": reader.parts,
-                "damaged": list(reader.damage),
+                "damaged": reader.damage,
                 "predictions": [row(one) for one in found.all],
             }
         )

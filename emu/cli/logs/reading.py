@@ -8,6 +8,7 @@ from typing import Final
 
 import click
 
+from emu.analysis.levels import in_part
 from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
 from emu.cli import words
@@ -20,9 +21,8 @@ from emu.record.logs import Logged
 class Reader:
     """The runs of logs and packs with some outcomes (globs; all, if none), as often as wanted.
 
-    `damage` has a sentence for each run that could not be read, once. With `whole`, runs of which
-    the log has a part of the events are left out: who cannot see all must not say what may happen.
-    Raises `LogError` for a path that means nothing.
+    With `whole`, runs of which the log has a part of the events are left out: who cannot see all
+    must not say what may happen. Raises `LogError` for a path that means nothing.
     """
 
     def __init__(
@@ -32,7 +32,6 @@ class Reader:
         self.whole = whole
         self.runs = self.others = self.parts = 0
         self._sources = Sources(paths)
-        self.damage = dict.fromkeys(self._sources.damage)
         self._broken: dict[str, None] = {}
 
     def __call__(self) -> Iterator[Logged]:
@@ -40,14 +39,23 @@ class Reader:
         self.runs = self.others = self.parts = 0
         for run in runs_in(self._sources):
             if isinstance(run, LogError):
-                self.damage[str(run)] = self._broken[str(run)] = None
+                self._broken[str(run)] = None
             elif not self._wanted(run.history.outcome.name):
                 self.others += 1
-            elif self.whole and run.history.level != ALL:
-                self.parts += 1
             else:
-                self.runs += 1
-                yield run
+                part = run.history.level != ALL
+                self.parts += part
+                if not (part and self.whole):
+                    self.runs += 1
+                    yield run
+
+    @property
+    def damage(self) -> list[str]:
+        """What is wrong with what was read, once: runs that could not be, those logged in part."""
+        said = [*self._sources.damage, *self._broken]
+        if self.parts:
+            said.append(in_part(self.parts, self.runs + self.parts * self.whole))
+        return list(dict.fromkeys(said))
 
     def _wanted(self, outcome: str) -> bool:
         return not self.outcomes or any(fnmatchcase(outcome, one) for one in self.outcomes)
@@ -55,7 +63,7 @@ class Reader:
     def in_words(self) -> str:
         """What was read, in a sentence."""
         left = [f"{self.others:,} with another outcome"] if self.others else []
-        left += [f"{self.parts:,} logged in part"] if self.parts else []
+        left += [f"{self.parts:,} logged in part"] if self.parts and self.whole else []
         left += [f"{len(self._broken):,} damaged"] if self._broken else []
         passed = f"; {', '.join(left)} left out" if left else ""
         return f"{words.runs(self.runs)} looked at{passed}"

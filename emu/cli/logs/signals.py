@@ -43,7 +43,7 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
             names, [(name, *place[:4], *asdict(place[4]).values()) for name, place in flat]
         )
     elif not found:
-        click.echo("no signal was sent, and none delivered")
+        click.echo("no signal is logged there")
     else:
         output.print_rows(_HEADS, [_cells(name, one) for name, one in found.items()])
         for name, one in found.items():

@@ -12,14 +12,16 @@ import click
 
 from emu.analysis.bars import HOLD, WAIT, Bar
 from emu.analysis.lanes import Lanes, lanes_of
+from emu.analysis.levels import in_part
 from emu.analysis.message import headline
 from emu.analysis.picture import WIDTH
 from emu.analysis.timeline import LEAST_ROWS, ROWS, timeline
 from emu.analysis.window import Window, within
 from emu.cli.logs import choosing, output
 from emu.cli.output import print_json
+from emu.cli.streams import note
 from emu.errors import UsageError, did_you_mean
-from emu.record.history import History
+from emu.record.history import ALL, History
 
 AROUND: Final = 20
 """How many steps before and after the one that is asked for are shown."""
@@ -79,6 +81,8 @@ def command(
     output.one_format(as_json=as_json, as_csv=as_csv)
     chosen = choosing.chosen(path, number)
     history = chosen.logged.history
+    if history.level != ALL:
+        note(f"emu: {in_part(1, 1)}")
     lanes = lanes_of(history)
     window = _window(lanes, first, last, around, threads, locks)
     part = within(history.events, lanes, window)

@@ -11,11 +11,13 @@ from typing import IO, Final
 
 import click
 
+from emu.analysis.levels import in_part
 from emu.analysis.trace_export import UNIT, trace_rows
 from emu.cli.logs import choosing
 from emu.cli.streams import note
 from emu.cli.words import runs as some_runs
 from emu.errors import UsageError
+from emu.record.history import ALL
 from emu.record.line import render
 from emu.record.logs import SUFFIXES
 from emu.record.store import draft_of
@@ -86,12 +88,15 @@ def _packed(found: Iterable[choosing.Chosen], file: IO[bytes]) -> tuple[int, int
 
 
 def _write(found: Iterable[choosing.Chosen], write: Callable[[bytes], object]) -> tuple[int, int]:
-    runs = rows = 0
+    runs = rows = parts = 0
     write(f'{{"displayTimeUnit":"{UNIT}","traceEvents":['.encode())
     for one in found:
         runs += 1
+        parts += one.logged.history.level != ALL
         for row in trace_rows(one.logged.history, one.number):
             write((b",\n" if rows else b"\n") + render(row).rstrip())
             rows += 1
     write(b"\n]}\n")
+    if parts:
+        note(f"emu: {in_part(parts, runs)}")
     return runs, rows

@@ -6,7 +6,7 @@ is damaged is named and costs the run that it is in, never the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -14,6 +14,7 @@ import zstandard
 
 from emu.errors import LogError
 from emu.record.history import HEAD, History
+from emu.record.newer import newer
 from emu.record.reading import parse_history
 
 SUFFIXES: Final = (".jsonl", ".jsonl.zst")
@@ -27,6 +28,9 @@ LOGS: Final = "logs"
 
 CHUNK: Final = 1 << 20
 """How many bytes are read at once."""
+
+Tell = Callable[[str], object]
+"""What is told a sentence."""
 
 _BEGINS: Final = f'{{"event":"{HEAD}",'.encode()
 
@@ -73,13 +77,18 @@ def _of_runs(logs: list[Path], directory: Path) -> list[Path]:
     return logs
 
 
-def read_runs(path: Path | str) -> Iterator[Logged | LogError]:
-    """The runs of one log, in order; an error stands in the place of each that is damaged."""
+def read_runs(path: Path | str, tell: Tell | None = None) -> Iterator[Logged | LogError]:
+    """The runs of one log, in order; an error stands in the place of each that is damaged.
+
+    `tell` gets a sentence if a newer emu wrote the log.
+    """
     begun, lines = 1, list[bytes]()
     number = 0
     damage: LogError | None = None
     try:
         for number, line in enumerate(_lines(Path(path)), start=1):
+            if number == 1 and tell is not None and (said := newer(path, line)):
+                tell(said)
             if lines and line.startswith(_BEGINS):
                 yield _run(str(path), begun, lines)
                 lines = []

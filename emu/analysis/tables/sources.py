@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from glob import glob, has_magic
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -20,6 +19,7 @@ from emu.errors import LogError
 from emu.record.history import HEAD
 from emu.record.line import parse
 from emu.record.logs import SUFFIXES, log_files, unpacked
+from emu.record.newer import newer
 
 PACK: Final = "pack.json"
 """The file that makes a directory a pack: what was packed, and what was wrong with it."""
@@ -119,7 +119,7 @@ class Sources:
         if not first:
             raise LogError(f"{path}: the log is empty")
         self.logs[path] = read
-        self._look_at(path, first.partition(b"\n")[0])
+        self._look_at(path, first.partition(b"\n")[0] + b"\n")
         if path.suffix == ".zst":
             try:
                 for _ in chunks:
@@ -131,16 +131,13 @@ class Sources:
     def _look_at(self, path: Path, line: bytes) -> None:
         """Say what is odd about the first line of a log."""
         try:
-            head = parse(line + b"\n")
+            head = parse(line)
         except ValueError:
             return  # it will be told with the other lines that are none
         if head.get("event") != HEAD:
             self.damage.append(f"{path}:1: a log begins with a {HEAD!r} line; this one does not")
-        elif _newer(str(head.get("emu", ""))):
-            self.damage.append(
-                f"{path}:1: written by emu {head['emu']}, and this is {version('emu')}: what this "
-                "one does not know of is left out"
-            )
+        elif said := newer(path, line):
+            self.damage.append(said)
 
     def _salvaged(self, path: Path) -> Path:
         """A plain file with all lines before the damage, but one that is not whole."""
@@ -161,14 +158,6 @@ def _meant(path: Path) -> Iterator[Path]:
     if not found:
         raise LogError(f"nothing is called {path}")
     yield from map(Path, found)
-
-
-def _newer(other: str) -> bool:
-    return _numbers(other) > _numbers(version("emu"))
-
-
-def _numbers(version_: str) -> list[int]:
-    return [int(part) for part in version_.split(".") if part.isdecimal()]
 
 
 def name_and_size(path: Path) -> tuple[str, int]:

@@ -11,22 +11,23 @@ from emu.analysis.tables.columns import line_of_log
 from emu.analysis.tables.sources import Pack, Sources
 from emu.analysis.tables.tables import EVENTS, Tables
 from emu.errors import LogError
-from emu.record.logs import Logged, read_runs
+from emu.record.logs import Logged, Tell, read_runs
 from emu.record.reading import parse_history
 
 AT_ONCE: Final = 256
 """How many runs are taken out of a pack at once."""
 
 
-def runs_in(sources: Sources) -> Iterator[Logged | LogError]:
+def runs_in(sources: Sources, tell: Tell | None = None) -> Iterator[Logged | LogError]:
     """Every run of packs, then of logs; an error stands in the place of each that is damaged.
 
-    Raises `UsageError` where there are packs and DuckDB is not installed.
+    `tell` gets a sentence for each log that a newer emu wrote. Raises `UsageError` where there
+    are packs and DuckDB is not installed.
     """
     for pack in sources.packs:
         yield from _packed_runs(pack)
     for log in sources.logs:
-        yield from read_runs(log)
+        yield from read_runs(log, tell)
 
 
 def _packed_runs(pack: Pack) -> Iterator[Logged | LogError]:

@@ -11,6 +11,7 @@ import click
 from emu.analysis.tables.sources import Sources
 from emu.analysis.tables.unpack import runs_in
 from emu.cli import words
+from emu.cli.logs import output
 from emu.cli.streams import note
 from emu.errors import LogError, UsageError
 from emu.record.logs import Logged
@@ -49,9 +50,8 @@ def runs(path: str) -> Iterator[Chosen | LogError]:
 
 def _every(path: str) -> Iterator[Logged | LogError]:
     sources = Sources([path])
-    for sentence in sources.damage:
-        note(f"emu: {sentence}")
-    yield from runs_in(sources)
+    output.tell(sources.damage)
+    yield from runs_in(sources, lambda sentence: output.tell([sentence]))
 
 
 def whole_runs(path: str) -> Iterator[Chosen]:

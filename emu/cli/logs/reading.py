@@ -32,12 +32,13 @@ class Reader:
         self.whole = whole
         self.runs = self.others = self.parts = 0
         self._sources = Sources(paths)
+        self._newer: dict[str, None] = {}
         self._broken: dict[str, None] = {}
 
     def __call__(self) -> Iterator[Logged]:
         """One run after the other."""
         self.runs = self.others = self.parts = 0
-        for run in runs_in(self._sources):
+        for run in runs_in(self._sources, self._newer.setdefault):
             if isinstance(run, LogError):
                 self._broken[str(run)] = None
             elif not self._wanted(run.history.outcome.name):
@@ -52,7 +53,7 @@ class Reader:
     @property
     def damage(self) -> list[str]:
         """What is wrong with what was read, once: runs that could not be, those logged in part."""
-        said = [*self._sources.damage, *self._broken]
+        said = [*self._sources.damage, *self._newer, *self._broken]
         if self.parts:
             said.append(in_part(self.parts, self.runs + self.parts * self.whole))
         return list(dict.fromkeys(said))

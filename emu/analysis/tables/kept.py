@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from emu.analysis.tables.tables import CHECKED, OF_RUNS, Tables, sql_texts
+from emu.analysis.tables.database import sql_texts
+from emu.analysis.tables.tables import CHECKED, OF_RUNS, Tables
 from emu.record.event import KINDS
 from emu.record.history import HEAD, TAIL
 

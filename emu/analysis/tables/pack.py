@@ -25,9 +25,10 @@ import orjson
 from emu.analysis.tables import holds
 from emu.analysis.tables.acquisitions import HOLDS, STUCK
 from emu.analysis.tables.columns import ADDED, BY_NAME
+from emu.analysis.tables.database import sql_text
 from emu.analysis.tables.sources import FORMAT, PACK, name_and_size
 from emu.analysis.tables.summary import NAMELESS
-from emu.analysis.tables.tables import EVENTS, FOREIGN, RUNS, Tables, sql_text
+from emu.analysis.tables.tables import EVENTS, FOREIGN, RUNS, Tables
 from emu.errors import LogError, UsageError
 
 BATCH: Final = 256 << 20

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from emu.analysis.tables.columns import ADDED, COLUMNS, HEAD_FIELDS, RENAMED, TAIL_FIELDS
-from emu.analysis.tables.tables import AT_ONCE, EVENTS, RUNS, Tables
+from emu.analysis.tables.tables import EVENTS, RUNS, Tables
 from emu.errors import UsageError
 from emu.record.event import KINDS
 
@@ -25,7 +25,7 @@ def query(tables: Tables, sql: str) -> Answer:
     import duckdb
 
     try:
-        cursor = tables.patient(lambda: tables.connection.execute(sql))
+        cursor = tables.ask(sql)
     except duckdb.Error as wrong:
         raise UsageError(_lines(wrong)) from None
     if cursor is None or not cursor.description:  # type: ignore[redundant-expr]  # for no statement
@@ -34,8 +34,7 @@ def query(tables: Tables, sql: str) -> Answer:
 
     def rows() -> Iterator[tuple[Any, ...]]:
         try:
-            while found := tables.patient(lambda: cursor.fetchmany(AT_ONCE)):
-                yield from found
+            yield from tables.fetched(cursor, sql)
         except duckdb.Error as wrong:
             raise UsageError(_lines(wrong)) from None
 

@@ -1,13 +1,12 @@
 """Where the events are: logs, plain and compressed, and packs of them.
 
 A compressed log that is damaged or cut off is told, and what can be had of it is had: its
-whole lines go to a file that lasts as long as the sources do.
+whole lines go to a copy that lasts as long as the sources do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from glob import glob, has_magic
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from emu.analysis.tables.salvage import salvage
 from emu.errors import LogError
 from emu.record.history import HEAD
 from emu.record.line import parse
@@ -97,6 +97,19 @@ class Sources:
         link.symlink_to(path.absolute())
         return link
 
+    def salvage(self, path: Path) -> bool:
+        """Have a copy read in the place of a log; gives whether there was none yet.
+
+        Raises `LogError` where it cannot be made.
+        """
+        copies = self.scratch() / "copies"
+        copies.mkdir(exist_ok=True)
+        if self.logs[path].parent == copies:
+            return False
+        self.logs[path] = copies / f"{len(list(copies.iterdir()))}.jsonl"
+        salvage(path, self.logs[path])
+        return True
+
     def _find_packs(self, path: Path) -> None:
         for found in sorted(path.rglob(PACK)) if path.is_dir() else []:
             if all(found.parent != pack.directory for pack in self.packs):
@@ -125,7 +138,7 @@ class Sources:
                 for _ in chunks:
                     pass
             except LogError:
-                self.logs[path] = self._salvaged(path)
+                self.salvage(path)
                 raise
 
     def _look_at(self, path: Path, line: bytes) -> None:
@@ -138,16 +151,6 @@ class Sources:
             self.damage.append(f"{path}:1: a log begins with a {HEAD!r} line; this one does not")
         elif said := newer(path, line):
             self.damage.append(said)
-
-    def _salvaged(self, path: Path) -> Path:
-        """A plain file with all lines before the damage, but one that is not whole."""
-        whole = self.scratch() / f"{len(self.logs)}.jsonl"
-        rest = b""
-        with whole.open("wb") as file, suppress(LogError):
-            for chunk in unpacked(path):
-                lines, newline, rest = (rest + chunk).rpartition(b"\n")
-                file.write(lines + newline)
-        return whole
 
 
 def _meant(path: Path) -> Iterator[Path]:

@@ -9,8 +9,9 @@ from pathlib import PurePath
 from typing import Final
 from urllib.parse import unquote
 
+from emu.analysis.tables.database import sql_texts
 from emu.analysis.tables.kept import KEPT, keep
-from emu.analysis.tables.tables import EVENTS, RUNS, WITH_SCENARIO, Tables, sql_texts
+from emu.analysis.tables.tables import EVENTS, RUNS, WITH_SCENARIO, Tables
 from emu.record.event import KINDS
 from emu.record.history import HEAD, TAIL
 

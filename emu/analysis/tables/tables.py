@@ -10,37 +10,22 @@ that asks for neither pays nothing for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import Final, Self
 
 from emu.analysis.levels import PART, in_part
 from emu.analysis.tables.columns import ADDED, BY_NAME, COLUMNS, HEAD_FIELDS, TAIL_FIELDS
+from emu.analysis.tables.database import Database, sql_text, sql_texts
+from emu.analysis.tables.salvage import LONGEST, TOO_LONG
 from emu.analysis.tables.sources import Sources
-from emu.errors import LogError, UsageError
 from emu.record.event import KINDS
 from emu.record.history import HEAD, TAIL
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
-
-MEMORY: Final = "600MB"
-"""What the database may keep in memory; the rest goes to its scratch directory."""
 
 IN_MEMORY: Final = 1 << 30
 """Of logs of so many bytes what is held is in memory, half of that at most; of more it is in a
 table, which costs a third more time."""
-
-LONGEST: Final = 16 << 20
-"""How long a line of a log may be, in bytes. The database makes room for several on each core, and
-room costs time (*measured*: with 64 MB, a tenth)."""
-
-Answer = TypeVar("Answer")
-
-AT_ONCE: Final = 10_000
-"""How many rows are fetched at once."""
 
 NAMED: Final = 20
 """How many damaged lines are named; the others are counted."""
@@ -48,11 +33,15 @@ NAMED: Final = 20
 EVENTS: Final = "events"
 RUNS: Final = "runs"
 
+_LOGS: Final = "logs"
+"""The variable that has the names of the logs, or of what is read in their place: a statement that
+fails of one can be asked again as it is."""
+
 WITH_SCENARIO: Final = f"LEFT JOIN (SELECT run, scenario FROM {RUNS}) USING (run)"
 """What gives rows with a `run` their `scenario`."""
 
 
-class Tables:
+class Tables(Database):
     """The database over the logs and packs that `paths` mean; a context manager.
 
     `damage` has a sentence for everything that was found to be wrong. Raises `LogError` as
@@ -60,49 +49,41 @@ class Tables:
     """
 
     def __init__(self, paths: Iterable[Path | str]) -> None:
-        duckdb = _duckdb()
+        super().__init__()
         self.sources = Sources(paths)
-        self.sources.look()
         self.damage = self.sources.damage
-        self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
-        self.connection: DuckDBPyConnection = duckdb.connect()
-        self._worker = ThreadPoolExecutor(1)
+        self._read: dict[str, str] = {}
         try:
-            self._set_up()
+            self.sources.look()
+            self.settle_in(self.sources.scratch())
+            self._relate()
         except BaseException:
             self.close()
             raise
 
-    def _set_up(self) -> None:
-        for setting, value in (
-            ("memory_limit", f"'{MEMORY}'"),
-            ("temp_directory", sql_text(self.sources.scratch())),
-            ("preserve_insertion_order", "true"),
-            ("enable_progress_bar", "false"),
-        ):
-            self.run(f"SET {setting} = {value}")
+    def _relate(self) -> None:
         self.run(f"CREATE TYPE kind AS ENUM ({sql_texts((HEAD, TAIL, *KINDS))})")
-        self.run(f"CREATE TEMP VIEW {EVENTS} AS {self._events()}")
+        self._relate_events()
         self.run(f"CREATE TEMP VIEW {RUNS} AS {self._runs(EVENTS, OF_RUNS)}")
+
+    def _relate_events(self) -> None:
+        self._read = {str(read): str(log) for log, read in self.sources.logs.items()}
+        self.point(_LOGS, self._read)
+        self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS {self._events()}")
+
+    def mend(self, wrong: Exception) -> bool:
+        """Have a log that has a line that is too long read without it."""
+        found = _TOO_LONG.search(str(wrong))
+        log = self._read.get(found[1]) if found else None
+        if log is None or not self.sources.salvage(Path(log)):
+            return False
+        self._relate_events()
+        return True
 
     def close(self) -> None:
         """Let go of the database, and of all that was made for it."""
-        self._worker.shutdown()
-        self.connection.close()
+        super().close()
         self.sources.close()
-
-    def patient(self, call: Callable[[], Answer]) -> Answer:
-        """What `call` gives, which keeps the database busy; Ctrl-C breaks it off.
-
-        The database does not always look whether it is interrupted by a signal, so it works in a
-        thread, and is told by this one.
-        """
-        future = self._worker.submit(call)
-        try:
-            return future.result()
-        except KeyboardInterrupt:
-            self.connection.interrupt()
-            raise
 
     def __enter__(self) -> Self:
         return self
@@ -115,26 +96,6 @@ class Tables:
     ) -> None:
         self.close()
 
-    def rows(self, sql: str) -> Iterator[tuple[Any, ...]]:
-        """The rows of a statement, as they come. Raises `LogError` where the logs forbid it."""
-        import duckdb
-
-        try:
-            cursor = self.patient(lambda: self.connection.execute(sql))
-            while found := self.patient(lambda: cursor.fetchmany(AT_ONCE)):
-                yield from found
-        except duckdb.Error as wrong:
-            raise LogError(sentence(wrong)) from None
-
-    def copy(self, sql: str, path: Path, options: str) -> None:
-        """Write the rows of a statement to a file. Raises `LogError` where that cannot be."""
-        self.run(f"COPY ({sql}) TO {sql_text(path)} ({options})")
-
-    def run(self, sql: str) -> None:
-        """Carry a statement out. Raises `LogError` where the logs forbid it."""
-        for _ in self.rows(sql):
-            pass
-
     def hold(self, name: str, sql: str, *, ordered: bool = True) -> None:
         """Keep the rows of a statement under a name, in their order or in none, which is faster.
 
@@ -142,21 +103,12 @@ class Tables:
         """
         self.run(f"SET preserve_insertion_order = {ordered}")
         try:
-            self._hold(name, sql)
+            if self.sources.size > IN_MEMORY:
+                self.run(f"CREATE TEMP TABLE {name} AS {sql}")
+            else:
+                self.keep(name, sql)
         finally:
             self.run("SET preserve_insertion_order = true")
-
-    def _hold(self, name: str, sql: str) -> None:
-        if self.sources.size > IN_MEMORY:
-            self.run(f"CREATE TEMP TABLE {name} AS {sql}")
-            return
-        import duckdb
-
-        try:
-            rows = self.patient(lambda: self.connection.sql(sql).materialize())
-        except duckdb.Error as wrong:
-            raise LogError(sentence(wrong)) from None
-        self.connection.register(name, rows)
 
     def check(self) -> None:
         """Look at every line of the logs, and tell what is damaged, and which have but a part."""
@@ -218,7 +170,9 @@ class Tables:
         )
         for file, line, event in found:
             what = "not a line of a log" if event is None else f"{event!r} is no kind of event"
-            if event in KINDS:
+            if event == TOO_LONG:
+                what = f"{event}; no line of a log is so long"
+            elif event in KINDS:
                 what = f"a field of this {event!r} event is not what it must be"
             self.damage.append(f"{file}:{line}: {what}")
         if count > NAMED:
@@ -283,7 +237,7 @@ class Tables:
         fields = ", ".join(f"{sql_text(column.field)}: '{column.type}'" for column in columns)
         selected = ", ".join(f'"{column.field}" AS {column.name}' for column in columns)
         return (
-            f"SELECT {selected}, file_read, file_index FROM read_json([{sql_texts(self._read)}], "
+            f"SELECT {selected}, file_read, file_index FROM read_json(getvariable('{_LOGS}'), "
             f"format = 'newline_delimited', columns = {{{fields}}}, ignore_errors = true, "
             f"filename = 'file_read', maximum_object_size = {LONGEST})"
         )
@@ -347,36 +301,5 @@ WINDOW upto AS (ROWS UNBOUNDED PRECEDING)
 """
 """Counts lines within files and runs over all, as the rows come: nothing is sorted."""
 
-
 _TOO_LONG: Final = re.compile(r'"maximum_object_size" of .* while reading file "(.*)"')
-
-
-def sentence(wrong: Exception) -> str:
-    """What the database says is wrong, without its drawings."""
-    if too_long := _TOO_LONG.search(str(wrong)):
-        return (
-            f"{too_long[1]}: a line has more than {LONGEST >> 20} MB; no line of a log is so long"
-        )
-    lines = [line.strip() for line in str(wrong).splitlines()]
-    return " ".join(line for line in lines if line and not line.startswith(("LINE ", "^")))
-
-
-def _duckdb() -> Any:
-    try:
-        import duckdb
-    except ImportError:
-        raise UsageError(
-            "this needs DuckDB, which is not installed: pip install 'emu[logs]'"
-        ) from None
-    return duckdb
-
-
-def sql_text(value: object) -> str:
-    """A text, quoted for a statement."""
-    quoted = str(value).replace("'", "''")
-    return f"'{quoted}'"
-
-
-def sql_texts(values: Iterable[object]) -> str:
-    """Texts, quoted for a list in a statement."""
-    return ", ".join(map(sql_text, values))
+"""What the database says of a line that it has no room for."""

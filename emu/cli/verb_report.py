@@ -13,8 +13,8 @@ from emu.campaign.dossier import dossier
 from emu.campaign.logdossier import log_dossier
 from emu.campaign.opening import campaign_at, is_campaign
 from emu.campaign.survey import EVENTS
-from emu.cli import options
-from emu.cli.output import print_json
+from emu.cli import options, words
+from emu.cli.output import STDOUT, print_bytes, print_json
 from emu.cli.progress import PLAIN
 from emu.cli.streams import note
 from emu.errors import UsageError
@@ -30,7 +30,7 @@ from emu.record.store import write_file
     metavar="FILE",
     default="report.html",
     show_default=True,
-    help="Where to write the page; one that is there is replaced.",
+    help="Where to write the page; one that is there is replaced; - is stdout.",
 )
 @click.option(
     "--events",
@@ -48,8 +48,11 @@ def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
     directory, such as runs/smoke/0001, or runs/smoke for its latest; or any directory with
     logs or findings below it.
     """
+    if out == STDOUT and as_json:
+        raise UsageError(f"-o {STDOUT} and --json both print on stdout; give one of them")
     target = Path(out)
-    _check_target(target)
+    if out != STDOUT:
+        _check_target(target)
     path = campaign_at(Path(directory))
     if not path.is_dir():
         raise UsageError(f"{path} is no directory; a report is of a directory with a campaign")
@@ -58,6 +61,12 @@ def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
     for sentence in contents.notices:
         note(f"emu: {sentence}")
     made = page(contents)
+    found = len(contents.findings)
+    told = f"{words.many(found, 'finding')}, {len(made) / 1e6:.1f} MB"
+    if out == STDOUT:
+        print_bytes(made)
+        note(f"emu: {told}, written to stdout")
+        return
     write_file(target, made)
     if as_json:
         print_json(
@@ -66,16 +75,13 @@ def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
                 "page": str(target),
                 "bytes": len(made),
                 "entries": len(contents.entries),
-                "findings": len(contents.findings),
+                "findings": found,
                 "timelines": sum(one.scene is not None for one in contents.findings),
                 "notices": list(contents.notices),
             }
         )
     else:
-        found = len(contents.findings)
-        click.echo(
-            f"{target}: {found:,} finding{'' if found == 1 else 's'}, {len(made) / 1e6:.1f} MB"
-        )
+        click.echo(f"{target}: {told}")
 
 
 class _Clerk:

@@ -14,6 +14,7 @@ import click
 from emu.analysis.levels import in_part
 from emu.analysis.trace_export import UNIT, trace_rows
 from emu.cli.logs import choosing
+from emu.cli.output import STDOUT
 from emu.cli.streams import note
 from emu.cli.words import runs as some_runs
 from emu.errors import UsageError
@@ -22,7 +23,6 @@ from emu.record.line import render
 from emu.record.logs import SUFFIXES
 from emu.record.store import draft_of
 
-STDOUT: Final = "-"
 SUFFIX: Final = ".trace.json"
 """How a trace is called that nobody gave a name."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def shelf(tmp_path: Path) -> Iterator[Shelf]:
     made.close()
 
 
-def put(shelf: Shelf, name: str = "smoke", **more: str) -> Card:
+def put(shelf: Shelf, name: str = "smoke", **more: Any) -> Card:
     card = Card(id=shelf.room_for(name).name, name=name, created=1.0, **more)
     shelf.put(card)
     return card

@@ -1,0 +1,189 @@
+"""What can be asked of the service, and done with it: real campaigns, in processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import trio
+
+from emu.campaign.mistakes import PlanMistakes
+from emu.errors import UsageError
+from emu.service.errors import Conflict, NotFound, Refused, TooMany
+from emu.service.orders import Wish
+from emu.service.service import Service
+from emu.service.shelf import PAUSE, RUN, STOP
+from tests.service.house import LONG, SHORT, begun, opened, runs, state
+
+
+@pytest.fixture
+async def service(tmp_path: Path) -> AsyncIterator[Service]:
+    async with opened(tmp_path / "data") as made:
+        yield made
+
+
+async def test_a_campaign_comes_to_its_end(service: Service) -> None:
+    row = await state(service, await begun(service, SHORT), "done")
+    assert (row["runs"], row["met"], row["findings"]) == (50, True, 1)
+    assert row["outcomes"].keys() == {"ok", "deadlock"}
+
+
+async def test_its_events_are_those_of_a_soak(service: Service) -> None:
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    journal = service.journal(name)
+    names = [frame.split(b"\n")[1].removeprefix(b"event: ") for _, frame in journal.after(0)]
+    assert names == [b"begin", b"found", b"harvest", b"over", b"told", b"end"]
+
+
+async def test_what_it_found_can_be_had(service: Service) -> None:
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    (found,) = await service.findings(name, 0, 10)
+    assert found.signature.startswith("deadlock")
+    assert (await service.finding(name, 1)).signature == found.signature
+    assert await service.findings(name, 1, 10) == []
+
+
+async def test_a_campaign_that_was_paused_rests(service: Service) -> None:
+    name = await begun(service, LONG)
+    await runs(service, name)
+    await service.want(name, PAUSE)
+    row = await state(service, name, "paused")
+    assert row["runs_per_second"] == 0.0
+    await trio.sleep(0.1)
+    assert (await service.campaign(name))["runs"] == row["runs"]
+
+
+async def test_and_goes_on_where_it_was(service: Service) -> None:
+    name = await begun(service, LONG)
+    before = await runs(service, name)
+    await service.want(name, PAUSE)
+    await service.want(name, RUN)
+    assert await runs(service, name, before + 1) > before
+
+
+async def test_a_campaign_that_was_stopped_is_over(service: Service) -> None:
+    name = await begun(service, LONG)
+    await runs(service, name)
+    await service.want(name, STOP)
+    await state(service, name, "stopped")
+    assert service.over(name)
+    with pytest.raises(Conflict, match="was stopped for good"):
+        await service.want(name, RUN)
+
+
+async def test_a_campaign_that_is_done_cannot_be_paused(service: Service) -> None:
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    with pytest.raises(Conflict, match="is done"):
+        await service.want(name, PAUSE)
+
+
+async def test_a_campaign_at_work_is_not_deleted(service: Service) -> None:
+    name = await begun(service, LONG)
+    with pytest.raises(Conflict, match="stop it before it is deleted"):
+        await service.delete(name)
+
+
+async def test_what_is_deleted_is_gone(service: Service, tmp_path: Path) -> None:
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    await service.delete(name)
+    with pytest.raises(NotFound):
+        await service.campaign(name)
+    assert not list((tmp_path / "data").glob("*/short*"))
+
+
+async def test_a_key_begins_one_campaign(service: Service) -> None:
+    first = await begun(service, SHORT, key="k")
+    row, new = await service.create(Wish(toml=SHORT), "k")
+    assert (row["id"], new) == (first, False)
+
+
+async def test_a_key_is_for_one_request(service: Service) -> None:
+    await begun(service, SHORT, key="k")
+    with pytest.raises(Conflict, match="the key has begun another campaign"):
+        await begun(service, LONG, key="k")
+
+
+async def test_the_mistakes_of_a_plan_are_told(service: Service, tmp_path: Path) -> None:
+    with pytest.raises(PlanMistakes) as raised:
+        await begun(service, SHORT.replace("runs = 50", "runs = -1"))
+    assert [(one.line, one.sentence) for one in raised.value.mistakes] == [
+        (6, "runs is -1; allowed is a whole number from 1")
+    ]
+    assert service.names() == []
+    assert not list((tmp_path / "data" / "campaigns").iterdir())
+
+
+async def test_only_scenarios_on_the_list_may_run(service: Service) -> None:
+    with pytest.raises(PlanMistakes, match="may not run here"):
+        await begun(service, SHORT.replace("lock_order_inversion", "antigravity:fly"))
+
+
+@pytest.mark.parametrize(
+    ("wish", "sentence"),
+    [
+        ({}, "give one of toml, plan and shipped"),
+        ({"toml": SHORT, "shipped": "smoke"}, "give one of toml, plan and shipped"),
+        ({"shipped": "smoke"}, "there is no shipped plan 'smoke'; there are none here"),
+        ({"toml": SHORT, "forever": True, "runs": 1}, "forever has no end but a stop"),
+        ({"toml": SHORT, "for": "soon"}, "for is 'soon'"),
+        ({"toml": SHORT, "memory": "lots"}, "memory is 'lots'"),
+        ({"plan": {"name": object()}}, "cannot be written as TOML"),
+    ],
+)
+async def test_what_cannot_be_soaked_is_refused(
+    service: Service, wish: dict[str, object], sentence: str
+) -> None:
+    with pytest.raises(UsageError, match=sentence):
+        await service.create(Wish.model_construct(**{**Wish().model_dump(), **wish}))
+
+
+async def test_a_plan_may_be_an_object(service: Service) -> None:
+    plan = {"name": "object", "entry": [{"name": "e", "scenario": "lost_update", "runs": 5}]}
+    row, _ = await service.create(Wish(plan=plan))
+    assert "[[entry]]" in await service.plan(row["id"])
+
+
+async def test_more_workers_than_there_may_be_are_refused(service: Service) -> None:
+    with pytest.raises(Refused, match="allowed here are at most 1"):
+        await begun(service, SHORT, workers=2)
+
+
+async def test_there_are_only_so_many_campaigns(tmp_path: Path) -> None:
+    async with opened(tmp_path, campaigns=1) as service:
+        await begun(service, SHORT)
+        with pytest.raises(TooMany, match="there are 1 campaigns, and no more are kept"):
+            await begun(service, SHORT)
+
+
+async def test_only_so_many_work_at_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        first, second = await begun(service, LONG), await begun(service, SHORT)
+        await runs(service, first)
+        assert (await service.campaign(second))["state"] == "waiting"
+        await service.want(first, STOP)
+        await state(service, second, "done")
+
+
+async def test_one_that_waits_can_be_paused(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        await begun(service, LONG)
+        second = await begun(service, SHORT)
+        await service.want(second, PAUSE)
+        await state(service, second, "paused")
+
+
+async def test_a_campaign_takes_only_so_much_work(tmp_path: Path) -> None:
+    async with opened(tmp_path, work_seconds=0.1) as service:
+        row = await state(service, await begun(service, LONG), "failed")
+    assert row["why"] == "it has taken the 0.1 s of work that one campaign may take here"
+
+
+async def test_two_campaigns_of_a_name_are_two(service: Service) -> None:
+    assert await begun(service, SHORT) == "short-0001"
+    assert await begun(service, SHORT) == "short-0002"
+    assert service.names() == ["short-0002", "short-0001"]

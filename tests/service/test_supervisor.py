@@ -1,0 +1,105 @@
+"""What was wanted is what becomes of it, whatever is killed in between."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from emu.campaign.ledger import holder, open_ledger
+from emu.service.service import Service
+from emu.service.shelf import PAUSE
+from tests.service.house import LONG, SHORT, begun, opened, runs, state, until
+
+
+def process_of(service: Service, name: str) -> int:
+    return int(holder(service.supervisor.job(name).directory) or 0)
+
+
+async def test_what_ran_runs_again_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        name = await begun(first, LONG)
+        before = await runs(first, name)
+    async with opened(tmp_path) as second:
+        assert await runs(second, name, before + 1) > before
+
+
+async def test_what_rested_rests_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        name = await begun(first, LONG)
+        await first.want(name, PAUSE)
+    async with opened(tmp_path) as second:
+        assert (await second.campaign(name))["state"] == "paused"
+
+
+async def test_what_was_done_is_done_after_a_restart(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        name = await begun(first, SHORT)
+        row = await state(first, name, "done")
+    async with opened(tmp_path) as second:
+        assert await second.campaign(name) == row
+
+
+async def test_no_process_is_left_behind(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await runs(service, name)
+        process = process_of(service, name)
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+
+
+async def test_a_process_that_is_killed_is_started_again(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        before = await runs(service, name)
+        process = process_of(service, name)
+        os.kill(process, signal.SIGKILL)
+        assert await runs(service, name, before + 1) > before
+        assert process_of(service, name) != process
+        frames = b"".join(frame for _, frame in service.journal(name).after(0))
+        assert b'"event":"interrupted"' in frames
+        assert b"by signal 9" in frames
+
+
+async def test_a_campaign_that_another_process_has_waits_for_it(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        name = await begun(first, LONG)
+        await runs(first, name)
+        directory = first.supervisor.job(name).directory
+    with closing(open_ledger(directory)):
+        async with opened(tmp_path) as second:
+            job = second.supervisor.job(name)
+            await until(lambda: bool(job.why))
+            assert job.why == f"process {os.getpid()} still works on it"
+            assert job.state == "waiting"
+
+
+async def test_a_campaign_that_cannot_go_on_says_why(tmp_path: Path) -> None:
+    async with opened(tmp_path) as first:
+        name = await begun(first, LONG)
+        await first.want(name, PAUSE)
+        await state(first, name, "paused")
+        plan = first.supervisor.job(name).directory / "plan.toml"
+        plan.write_text(plan.read_text().replace("100_000_000", "7"))
+        await first.want(name, "run")
+        row = await state(first, name, "failed")
+        assert "runs of entry 'philosophers' was 100000000, is 7" in row["why"]
+        plan.write_text(plan.read_text().replace("7", "100_000_000"))
+        await first.want(name, "run")
+        assert await runs(first, name)
+
+
+async def test_a_process_that_does_not_end_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emu.service.process.GRACE", 0.2)
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await runs(service, name)
+        os.kill(process_of(service, name), signal.SIGSTOP)
+        await service.want(name, PAUSE)
+        await state(service, name, "paused")

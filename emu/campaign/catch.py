@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from emu.campaign.account import Account, Tally
+from emu.campaign.account import Tally
 from emu.campaign.ledger import Ledger
 from emu.campaign.spec import EntrySpec
 from emu.campaign.triage import Retelling, retelling
@@ -19,19 +21,17 @@ from emu.record.tape import parse_tape
 class Catch:
     """One finding of one entry, or one trouble; `number` is its number in the campaign.
 
-    `told` is what the ledger keeps of it once it was told.
+    `spec` is the entry that shows it, the `entry`th, which has `runs` runs. `told` is what the
+    ledger keeps of it once it was told.
     """
 
     number: int
-    account: Account
+    entry: int
+    spec: EntrySpec
+    runs: int
     tally: Tally
     told: Retelling | None
     trouble: bool
-
-    @property
-    def spec(self) -> EntrySpec:
-        """The entry that shows it."""
-        return self.account.spec
 
     @property
     def signature(self) -> str:
@@ -67,7 +67,7 @@ class Catch:
             "plan": self.spec.plan,
             "entry": self.spec.name,
             "count": tally.count,
-            "runs": self.account.figures.runs,
+            "runs": self.runs,
             "first_run": sighted.run + 1,
             "last_run": tally.last_run + 1,
             "first_time": round(tally.since, 3),
@@ -86,6 +86,26 @@ class Catch:
             "replays": self.replays,
             "shrunk": self.told is not None and self.told.shrunk,
             "message": None if self.told is None else self.told.message,
+        }
+
+    def as_brief(self) -> dict[str, Any]:
+        """It for programs that list many: what it is, whose, how often, and no long text."""
+        sighted, tally = self.tally.sighted, self.tally
+        return {
+            "number": self.number,
+            "trouble": self.trouble,
+            "signature": self.signature,
+            "kind": sighted.kind,
+            "sentence": sighted.sentence,
+            "plan": self.spec.plan,
+            "entry": self.spec.name,
+            "count": tally.count,
+            "first_run": sighted.run + 1,
+            "first_time": round(tally.since, 3),
+            "last_time": round(tally.latest, 3),
+            "standing": None if self.trouble else self.standing,
+            "deviations": None if self.trouble else self.deviations,
+            "told": self.told is not None,
         }
 
 
@@ -113,7 +133,7 @@ class Group:
     @property
     def runs(self) -> int:
         """How many runs those entries had that show it."""
-        return sum(one.account.figures.runs for one in self.catches)
+        return sum(one.runs for one in self.catches)
 
     @property
     def rate(self) -> float:
@@ -148,15 +168,31 @@ class Group:
 
 def catches(ledger: Ledger) -> list[Catch]:
     """Everything that was caught, in the order of the entries."""
+    return sorted(page_of(ledger), key=attrgetter("entry", "trouble", "number"))
+
+
+def page_of(ledger: Ledger, after: int = 0, limit: int = -1) -> list[Catch]:
+    """What was caught with numbers above `after`, rising; at most `limit`, -1: all of it.
+
+    No other finding is read for it.
+    """
+    entries: dict[int, tuple[EntrySpec, int]] = {}
     made = []
-    for number, account in enumerate(ledger.accounts()):
-        told = {name: retelling(text) for name, text in ledger.told(number).items()}
-        for trouble, table in ((False, account.findings), (True, account.troubles)):
-            numbers = ledger.numbers(number, troubles=trouble)
-            for signature, tally in table.items():
-                known = None if trouble else told.get(signature)
-                made.append(Catch(numbers[signature], account, tally, known, trouble))
+    for one in ledger.kept(min(after, sys.maxsize), limit):
+        if one.entry not in entries:
+            entries[one.entry] = ledger.entry(one.entry)
+        told = None if one.told is None else retelling(one.told)
+        made.append(Catch(one.number, one.entry, *entries[one.entry], one.tally, told, one.trouble))
     return made
+
+
+def catch_at(ledger: Ledger, number: int) -> Catch:
+    """The one with this number, and no other is read; raises `UsageError` if there is none."""
+    first, last = ledger.ends()
+    made = page_of(ledger, number - 1, 1) if 0 < first <= number <= last else []
+    if made and made[0].number == number:
+        return made[0]
+    raise _none_of(number, str(ledger.directory), (first, last))
 
 
 def grouped(caught: Sequence[Catch]) -> list[Group]:
@@ -173,6 +209,10 @@ def numbered(caught: Sequence[Catch], number: int, where: str) -> Catch:
     for one in caught:
         if one.number == number:
             return one
-    numbers = sorted(one.number for one in caught)
-    known = f"it has {numbers[0]} to {numbers[-1]}" if numbers else "it has found nothing"
-    raise UsageError(f"there is no finding {number} in {where}; {known}")
+    numbers = [one.number for one in caught]
+    raise _none_of(number, where, (min(numbers, default=0), max(numbers, default=0)))
+
+
+def _none_of(number: int, where: str, ends: tuple[int, int]) -> UsageError:
+    known = f"it has {ends[0]} to {ends[1]}" if ends[0] else "it has found nothing"
+    return UsageError(f"there is no finding {number} in {where}; {known}")

@@ -180,7 +180,7 @@ def _shown(catch: Catch, directory: Path) -> Shown:
         entry=catch.spec.name,
         number=catch.number,
         count=catch.tally.count,
-        runs=catch.account.figures.runs,
+        runs=catch.runs,
         first_run=sighted.run + 1,
         strategy=sighted.strategy,
         seed=catch.spec.seed,

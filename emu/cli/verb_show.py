@@ -10,7 +10,7 @@ import click
 
 from emu.analysis.message import WayBack, message
 from emu.campaign.again import Again, run_again
-from emu.campaign.catch import catches, numbered
+from emu.campaign.catch import catch_at
 from emu.campaign.export import trouble_text
 from emu.campaign.ledger import view
 from emu.campaign.opening import campaign_at
@@ -59,7 +59,7 @@ def command(finding: str, *, as_json: bool) -> None:
 def _of_campaign(path: Path, number: int) -> str:
     """The message of a finding of a campaign, or what is known of a trouble."""
     with closing(view(path)) as ledger:
-        catch = numbered(catches(ledger), number, str(path))
+        catch = catch_at(ledger, number)
     if catch.trouble:
         return trouble_text(catch)
     if catch.told is not None:

@@ -16,6 +16,8 @@ from emu.campaign.triage import Retelling
 from tests.campaign import programs
 from tests.campaign.crews import spec
 
+TAPE = "emu1:2t1#a72e"
+
 FACTS = {
     "emu": "1",
     "began": "5.0",
@@ -58,9 +60,9 @@ def find(ledger: Ledger, entry: int, *names: str, troubles: int = 0, now: float 
     ledger.save(entry, account)
 
 
-def tell(ledger: Ledger, entry: int, name: str, directory: str = "", tape: str = "emu1:#1") -> None:
+def tell(ledger: Ledger, entry: int, name: str, directory: str = "", tape: str = TAPE) -> None:
     """Tell a finding, with its files in that directory of the campaign."""
-    told = Retelling(f"the message of {name}", tape, 0, shrunk=True, directory=directory)
+    told = Retelling(f"the message of {name}", tape, 1, shrunk=True, directory=directory)
     ledger.tell(entry, f"deadlock [{name}]", orjson.dumps(asdict(told)).decode())
 
 

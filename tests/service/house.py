@@ -57,7 +57,7 @@ async def begun(service: Service, toml: str, key: str = "", **wish: Any) -> str:
 
 async def until(holds: Callable[[], bool]) -> None:
     """Wait until something holds; the limit on a test's time is the limit."""
-    while not holds():
+    while not holds():  # noqa: ASYNC110 - many things may make it hold
         await trio.sleep(WAIT)
 
 
@@ -69,6 +69,6 @@ async def state(service: Service, name: str, *states: str) -> dict[str, Any]:
 
 async def runs(service: Service, name: str, more: int = 1) -> int:
     """Wait until a campaign has so many runs more than none; gives how many it has."""
-    while (row := await service.campaign(name))["runs"] < more:
+    while (row := await service.campaign(name))["runs"] < more:  # noqa: ASYNC110
         await trio.sleep(WAIT)
     return int(row["runs"])

@@ -61,12 +61,14 @@ class Plans:
         sources = [given.toml, given.plan, given.shipped]
         if sum(source is not None for source in sources) != 1:
             raise UsageError("give one of toml, plan and shipped: which plan it is")
-        if given.toml is not None:
-            return given.toml
-        if given.plan is not None:
-            return _as_toml(given.plan)
-        assert given.shipped is not None
-        return self.text(given.shipped)
+        if given.shipped is not None:
+            return self.text(given.shipped)
+        text = _as_toml(given.plan) if given.plan is not None else given.toml or ""
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            raise UsageError("the plan is no UTF-8 text") from None
+        return text
 
     def read(self, text: str, path: str = NAME) -> Plan:
         """A plan that may run here; raises `UsageError` with all its mistakes."""

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from typing import Any, Final, TypeVar
 
-import orjson
 import trio
 
 from emu.campaign.catch import Catch, catch_at, page_of
@@ -111,7 +110,7 @@ class Service:
         Raises `UsageError` for what cannot be soaked, with all mistakes of the plan, `Conflict`
         for a key that made another one, `TooMany` where there is no room for more, `Full`.
         """
-        request = hashlib.sha256(orjson.dumps(wish.model_dump(by_alias=True))).hexdigest()
+        request = hashlib.sha256(repr(wish).encode("utf-8", "replace")).hexdigest()
         async with self._making:
             known = self._shelf.with_key(key)
             if known is not None:

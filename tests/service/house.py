@@ -20,6 +20,7 @@ name = "short"
 name = "inversion"
 scenario = "lock_order_inversion"
 runs = 50
+until = "budget"
 """
 """A plan that is soon done, and finds a deadlock."""
 

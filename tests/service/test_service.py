@@ -112,7 +112,7 @@ async def test_the_mistakes_of_a_plan_are_told(service: Service, tmp_path: Path)
     with pytest.raises(PlanMistakes) as raised:
         await begun(service, SHORT.replace("runs = 50", "runs = -1"))
     assert [(one.line, one.sentence) for one in raised.value.mistakes] == [
-        (6, "runs is -1; allowed is a whole number from 1")
+        (6, "entry 'inversion': runs is -1; allowed is a whole number from 1")
     ]
     assert service.names() == []
     assert not list((tmp_path / "data" / "campaigns").iterdir())
@@ -132,6 +132,8 @@ async def test_only_scenarios_on_the_list_may_run(service: Service) -> None:
         ({"toml": SHORT, "forever": True, "runs": 1}, "forever has no end but a stop"),
         ({"toml": SHORT, "for": "soon"}, "for is 'soon'"),
         ({"toml": SHORT, "memory": "lots"}, "memory is 'lots'"),
+        ({"plan": {"name": "\ud800"}}, "the plan is no UTF-8 text"),
+        ({"toml": "\ud800"}, "the plan is no UTF-8 text"),
         ({"plan": {"name": object()}}, "cannot be written as TOML"),
     ],
 )
@@ -145,7 +147,7 @@ async def test_what_cannot_be_soaked_is_refused(
 async def test_a_plan_may_be_an_object(service: Service) -> None:
     plan = {"name": "object", "entry": [{"name": "e", "scenario": "lost_update", "runs": 5}]}
     row, _ = await service.create(Wish(plan=plan))
-    assert "[[entry]]" in await service.plan(row["id"])
+    assert 'scenario = "lost_update"' in await service.plan(row["id"])
 
 
 async def test_more_workers_than_there_may_be_are_refused(service: Service) -> None:

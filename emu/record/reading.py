@@ -79,8 +79,7 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
             if info is None:
                 info, level = _head(row)
             elif ending is not None:
-                what = "another run" if row.get("event") == HEAD else "something"
-                raise ValueError(f"{what} follows the {TAIL!r} line; here a log has one run")
+                raise ValueError(_after_the_end(row.get("event")))
             elif row.get("event") == TAIL:
                 ending = _ending(row)
             else:
@@ -127,6 +126,19 @@ def _head(row: dict[str, Any]) -> tuple[RunInfo, str]:
     if level not in PARTS:
         raise ValueError(f"the log is of level {level!r}; this emu reads {' and '.join(PARTS)}")
     return value_of(RunInfo, row, f"the {HEAD!r} line"), level
+
+
+def _after_the_end(kind: object) -> str:
+    """What is wrong with a line of this kind after the last one of a run."""
+    if kind == HEAD:
+        return (
+            "a second run begins here, where a log of one run is wanted; put the run that is meant "
+            "into a file of its own, or ask all of them with 'emu logs'"
+        )
+    return (
+        f"a {kind!r} line follows the {TAIL!r} line, which is the last of a run; remove what "
+        "follows it and is of no run"
+    )
 
 
 def _ending(row: dict[str, Any]) -> Ending:

@@ -117,7 +117,11 @@ def test_a_directory_is_no_log(tmp_path: Path) -> None:
         ([LINES[0], LINES[2], LINES[1], *LINES[3:]], "the digest of the events is "),
         (
             [*LINES, *LINES],
-            f"run.jsonl:{LAST + 1}: another run follows the 'end' line; here a log has one run",
+            f"run.jsonl:{LAST + 1}: a second run begins here, where a log of one run is wanted; ",
+        ),
+        (
+            [*LINES, LINES[2]],
+            f"run.jsonl:{LAST + 1}: a 'note' line follows the 'end' line, which is the last of a",
         ),
         (damaged(LAST, "emu1:", "emu9:"), "is of version 'emu9'"),
         (damaged(LAST, "2t1#", "2t1#f"), "a checksum is 4 of the digits"),

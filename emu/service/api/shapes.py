@@ -98,18 +98,22 @@ class FindingBrief(BaseModel):
     plan: str
     entry: str
     count: int
-    runs: int
     first_run: int
-    last_run: int
     first_time: float
     last_time: float
     standing: Standing | None
-    deviations: int
+    deviations: int | None
     told: bool
 
 
 class Finding(FindingBrief):
-    """A finding with all that is known of it; `replay` is a line to type."""
+    """A finding with all that is known of it; `replay` is a line to type.
+
+    Its entry has `runs` runs, `count` of which show it, and the last of these is `last_run`.
+    """
+
+    runs: int
+    last_run: int
 
     message: str
     tape: str

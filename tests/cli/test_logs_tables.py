@@ -192,9 +192,16 @@ def test_a_damaged_pack_is_told(pack: str) -> None:
     for path in Path(pack).rglob("*.parquet"):
         path.write_bytes(path.read_bytes()[:-9])
     made = emu("logs", "locks", pack)
-    assert made.exit_code == 2
-    assert made.stderr.startswith("emu: error: ")
-    assert "Traceback" not in made.stderr
+    assert (made.exit_code, made.stdout) == (0, "no lock was asked for\n")
+    assert f"{pack}/holds/0001.parquet: this file of a pack cannot be read" in made.stderr
+
+
+def test_a_run_that_a_pack_has_lost_keeps_its_number(pack: str) -> None:
+    (lost,) = Path(pack).glob("events/*inversion/*.parquet")
+    lost.write_bytes(b"")
+    assert emu("logs", "timeline", f"{pack}#2").stdout.startswith(f"{pack}#2 (logs.jsonl:")
+    made = emu("logs", "timeline", f"{pack}#1")
+    assert made.stderr.startswith(f"emu: error: {lost}: this file of a pack cannot be read")
 
 
 def test_without_duckdb_it_is_said_how_to_get_it(logs: str) -> None:

@@ -30,6 +30,7 @@ NUMBER: Final = "BIGINT"
 WIDE: Final = "UBIGINT"
 WORDS: Final = "VARCHAR"
 VALUE: Final = "JSON"
+TRUE_OR_FALSE: Final = "BOOLEAN"
 
 RENAMED: Final = {"at": "place", "when": "due"}
 """Fields whose names are keywords of SQL, with the names of their columns."""
@@ -41,7 +42,7 @@ ADDED: Final[dict[str, tuple[str, str]]] = {
 }
 """What a row has that is in no line of a log: type and meaning."""
 
-_ONE: Final = {TEXT: WORDS, COUNT: NUMBER, TRUTH: "BOOLEAN", NAMES: WORDS, ANY: VALUE}
+_ONE: Final = {TEXT: WORDS, COUNT: NUMBER, TRUTH: TRUE_OR_FALSE, NAMES: WORDS, ANY: VALUE}
 _BOTH: Final[dict[frozenset[str], str]] = {
     frozenset([COUNT, TRUTH]): NUMBER,
     frozenset([TEXT, COUNT]): WORDS,
@@ -136,7 +137,7 @@ def _value(kind: str, name: str) -> str:
         return column
     held, type_ = type_of(kind, name), BY_NAME[column].type
     if held == TRUTH and type_ == NUMBER:
-        return f"{column}::BOOLEAN"
+        return f"{column}::{TRUE_OR_FALSE}"
     if held == COUNT and type_ == WORDS:
         return f"{column}::{NUMBER}"
     return f"{column}::{VALUE}" if held == NAMES else column

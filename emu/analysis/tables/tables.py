@@ -16,8 +16,9 @@ from types import TracebackType
 from typing import Final, Self
 
 from emu.analysis.levels import PART, in_part
-from emu.analysis.tables.columns import ADDED, BY_NAME, COLUMNS, HEAD_FIELDS, TAIL_FIELDS
+from emu.analysis.tables.columns import ADDED, BY_NAME, HEAD_FIELDS, NUMBER, TAIL_FIELDS
 from emu.analysis.tables.database import Database, sql_text, sql_texts
+from emu.analysis.tables.packfiles import RELATIONS, PackFiles, no_rows
 from emu.analysis.tables.salvage import LONGEST, TOO_LONG
 from emu.analysis.tables.sources import Sources
 from emu.record.event import KINDS
@@ -53,6 +54,7 @@ class Tables(Database):
         self.sources = Sources(paths)
         self.damage = self.sources.damage
         self._read: dict[str, str] = {}
+        self._packs = PackFiles(self.sources, self)
         try:
             self.sources.look()
             self.settle_in(self.sources.scratch())
@@ -72,7 +74,9 @@ class Tables(Database):
         self.run(f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS {self._events()}")
 
     def mend(self, wrong: Exception) -> bool:
-        """Have a log that has a line that is too long read without it."""
+        """Leave out what cannot be read: lines of logs that are too long, broken files of packs."""
+        if self._packs.mend(wrong):
+            return True
         found = _TOO_LONG.search(str(wrong))
         log = self._read.get(found[1]) if found else None
         if log is None or not self.sources.salvage(Path(log)):
@@ -201,9 +205,8 @@ class Tables(Database):
     def packed(self, relation: str, *options: str) -> list[str]:
         """A relation of each pack, its runs counted on from those before."""
         before, parts = 0, []
-        for pack in self.sources.packs:
-            directory = self.sources.reachable(pack.directory)
-            files = sql_text(directory / relation / "**" / "*.parquet")
+        for number, pack in enumerate(self.sources.packs):
+            files = f"getvariable('{self._packs.variable(relation, number)}')"
             shifted = f"* REPLACE (run + {before} AS run)" if before else "*"
             how = ", ".join((files, "hive_partitioning = false", *options))
             parts.append(f"SELECT {shifted} FROM read_parquet({how})")
@@ -274,14 +277,7 @@ _HOW: Final = {
 }
 """How a run has a column, where it is not what its first or last line has."""
 
-_NO_ROWS: Final = (
-    "SELECT "
-    + ", ".join(
-        [f"NULL::{type_} AS {name}" for name, (type_, _) in ADDED.items()]
-        + [f"NULL::{column.type} AS {column.name}" for column in COLUMNS]
-    )
-    + ", NULL::BIGINT AS number WHERE false"
-)
+_NO_ROWS: Final = no_rows({**RELATIONS[EVENTS], "number": NUMBER})
 
 _NUMBERED: Final = f"""
 SELECT *, {{file}} AS file, nth - coalesce(max(above) OVER upto, 0) AS line,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, repeat
 from operator import itemgetter
 from typing import Final
 
@@ -33,12 +33,23 @@ def runs_in(sources: Sources, tell: Tell | None = None) -> Iterator[Logged | Log
 def _packed_runs(pack: Pack) -> Iterator[Logged | LogError]:
     with Tables([pack.directory]) as tables:
         for first in range(1, pack.runs + 1, AT_ONCE):
+            beyond = min(first + AT_ONCE, pack.runs + 1)
             rows = tables.rows(
                 f"SELECT run, file, line, {line_of_log()} FROM {EVENTS} "
-                f"WHERE run BETWEEN {first} AND {first + AT_ONCE - 1} ORDER BY run, line"
+                f"WHERE run >= {first} AND run < {beyond} ORDER BY run, line"
             )
-            for _, run in groupby(rows, key=itemgetter(0)):
+            due = first
+            for number, run in groupby(rows, key=itemgetter(0)):
+                yield from repeat(_lost(pack, tables), number - due)
                 yield _logged([(file, line, text) for _, file, line, text in run])
+                due = number + 1
+            yield from repeat(_lost(pack, tables), beyond - due)
+
+
+def _lost(pack: Pack, tables: Tables) -> LogError:
+    """What stands in the place of a run that the pack has no more."""
+    said = tables.damage[len(pack.damage) :]
+    return LogError("; ".join(said) or f"{pack.directory}: some of its files are gone")
 
 
 def _logged(lines: list[tuple[str, int, str]]) -> Logged | LogError:

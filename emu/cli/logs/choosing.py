@@ -55,21 +55,21 @@ def _every(path: str) -> Iterator[Logged | LogError]:
 
 
 def whole_runs(path: str) -> Iterator[Chosen]:
-    """Every run that can be read; what cannot is said on stderr. Raises it if none can."""
-    damage: list[LogError] = []
+    """Every run that can be read; what cannot is said once on stderr. Raises it if none can."""
+    damage: dict[str, LogError] = {}
+    told = 0
     found = False
     for one in runs(path):
         if isinstance(one, LogError):
-            damage.append(one)
+            damage.setdefault(str(one), one)
             continue
         found = True
-        while damage:
-            note(f"emu: {damage.pop(0)}")
+        output.tell(list(damage)[told:])
+        told = len(damage)
         yield one
-    for wrong in damage[not found :]:
-        note(f"emu: {wrong}")
+    output.tell(list(damage)[max(told, not found) :])
     if not found:
-        raise damage[0]
+        raise next(iter(damage.values()))
 
 
 def chosen(path: str, number: int | None = None) -> Chosen:

@@ -6,6 +6,8 @@
     plan       a plan that is ready to run
     soak       runs plans, entry after entry
     result     what became of an entry; `shelf` saves what it found
+    overview   a campaign at a glance; `catch` has what it found, all, by the page, or one
+    onefinding one finding by its files; `retelling` makes them when somebody asks
     dossier    what a report has of a campaign; `logdossier` of logs and findings alone
 
 A whole verdict is as bad as its worst part, and unknown is never met.

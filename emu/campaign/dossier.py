@@ -7,7 +7,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final
 
-from emu.analysis.message import replay_command, typed
 from emu.analysis.report.contents import Contents, CoursePoint, Entry, Found, Shown, Trouble
 from emu.analysis.report.spelling import duration, moment
 from emu.campaign.account import Account
@@ -15,13 +14,14 @@ from emu.campaign.catch import Catch, Group, catches, grouped
 from emu.campaign.facts import read_fact
 from emu.campaign.ledger import holder, view
 from emu.campaign.logbook import DIRECTORY as LOGS
+from emu.campaign.onefinding import replay_of
 from emu.campaign.opening import plans_of
 from emu.campaign.pulse import pulse_of
-from emu.campaign.scenes import LONGEST, Scenes, Tell, silent
+from emu.campaign.scenes import Scenes, Tell, silent
 from emu.campaign.summary import Summary, summaries
 from emu.campaign.survey import EVENTS, Survey, named, survey
 from emu.record.finding import Verdict
-from emu.record.store import FINDING, HISTORY
+from emu.record.store import HISTORY
 
 SHOWN: Final = 20
 """So many of the entries that show a finding are named; `emu findings` lists all."""
@@ -186,20 +186,10 @@ def _shown(catch: Catch, directory: Path) -> Shown:
         seed=catch.spec.seed,
         tape=catch.tape,
         deviations=catch.deviations,
-        replay=_replay(catch, directory),
+        replay=replay_of(catch, directory),
         standing=catch.standing,
         state=_state(catch),
     )
-
-
-def _replay(catch: Catch, directory: Path) -> str:
-    """How to run it again; of a tape that nobody can read, by the finding that has it."""
-    if len(catch.tape) <= LONGEST:
-        return replay_command(catch.spec.target, catch.tape)
-    told = catch.told
-    if told is not None and told.directory:
-        return replay_command(str(directory / told.directory / FINDING))
-    return typed("emu", "show", f"{directory}#{catch.number}")
 
 
 def _state(catch: Catch) -> str:

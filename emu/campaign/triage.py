@@ -18,6 +18,7 @@ from emu.campaign.account import Account, Tally
 from emu.campaign.facts import read_json
 from emu.campaign.ledger import Ledger
 from emu.campaign.order import Tell, Told
+from emu.campaign.spec import EntrySpec
 from emu.campaign.terms import Terms
 from emu.engine.machine import EMU
 from emu.record.store import FINDING, HISTORY, StoredFinding, finding_bytes, write_file
@@ -112,7 +113,7 @@ class Triage:
         directory = self._directory(order.number)
         if self._logs:
             write_file(directory / LOG, told.log)
-        stored = _stored(account, tally, told, LOG if self._logs else "")
+        stored = stored_of(account.spec, tally, told, LOG if self._logs else "")
         write_file(directory / FINDING, finding_bytes(stored))
         made = Retelling(
             told.message,
@@ -185,8 +186,9 @@ def retelling(text: str) -> Retelling:
     return read_json(text, "told", lambda row: Retelling(**row))
 
 
-def _stored(account: Account, tally: Tally, told: Told, log: str) -> StoredFinding:
-    spec, sighted = account.spec, tally.sighted
+def stored_of(spec: EntrySpec, tally: Tally, told: Told, log: str) -> StoredFinding:
+    """A finding of an entry that was told, as its file holds it, with its `log` beside it."""
+    sighted = tally.sighted
     return StoredFinding(
         signature=sighted.signature,
         kind=sighted.kind,

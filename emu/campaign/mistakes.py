@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -66,12 +66,14 @@ class PlanMistakes(UsageError):
 DEEPEST: Final = 100
 """Tables and lists that are nested deeper are of no plan, and too deep for Python's stack."""
 
+TOO_DEEP: Final = "its tables and lists are nested too deeply"
+
 
 class TomlFile:
     """A TOML file that was read, and the mistakes that were found in it so far.
 
     With `text` it is that text, and `path` what it is called. Raises `UsageError` for a file that
-    cannot be read, and `PlanMistakes` for one that is not TOML.
+    cannot be read, and `PlanMistakes` for one that is not TOML or has a number that no log can hold.
     """
 
     def __init__(self, path: FilePath | str, *, text: str | None = None) -> None:
@@ -81,6 +83,13 @@ class TomlFile:
         self.data = _parsed(text, self.path)
         self._lines = lines_of(text)
         self._mistakes: dict[Path, Mistake] = {}
+        for path_to, value in _walked(self.data):
+            if len(path_to) > DEEPEST:
+                raise _no_toml(self.path, TOO_DEEP, None)
+            if isinstance(value, int) and not -(2**63) <= value < 2**64:
+                sentence = f"{_key(path_to)} is {shown(value)}; allowed is a number of 64 bits"
+                self.mistake(path_to, sentence)
+        self.check()
 
     def validate(self, model: type[Model]) -> Model:
         """The document as `model`, its mistakes noted and left out.
@@ -140,30 +149,30 @@ def _read(path: FilePath) -> str:
 
 def _parsed(text: str, path: str) -> dict[str, Any]:
     try:
-        data = tomllib.loads(text)
-        if _depth(data) > DEEPEST:
-            raise RecursionError
-        return data
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         said = str(wrong)
         place = _PLACE.search(said)
         line = int(place[1]) if place else len(text.splitlines()) or 1
         raise _no_toml(path, said, line) from None
     except RecursionError:
-        raise _no_toml(path, "its tables and lists are nested too deeply", None) from None
+        raise _no_toml(path, TOO_DEEP, None) from None
     except ValueError:  # Python has a limit, which tomllib does not know
         raise _no_toml(path, "a number in it has too many digits", None) from None
 
 
-def _depth(data: dict[str, Any]) -> int:
-    """How deep tables and lists are nested; no table header is too long for tomllib."""
-    depth = 0
-    layer: list[Any] = [data]
-    while layer and depth <= DEEPEST:
-        depth += 1
-        inside = (one.values() if isinstance(one, dict) else one for one in layer)
-        layer = [one for each in inside for one in each if isinstance(one, (dict, list))]
-    return depth
+def _walked(data: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
+    """Every value with its path, layer by layer: not by Python's stack, which may be too short."""
+    layer: list[tuple[Path, Any]] = [((), data)]
+    while layer:
+        inside: list[tuple[Path, Any]] = []
+        for path, value in layer:
+            if isinstance(value, dict):
+                inside += [((*path, key), one) for key, one in value.items()]
+            elif isinstance(value, list):
+                inside += [((*path, key), one) for key, one in enumerate(value)]
+        yield from inside
+        layer = inside
 
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)$")

@@ -101,3 +101,27 @@ def test_what_is_not_utf_8_has_a_line(tmp_path: Path) -> None:
     with pytest.raises(PlanMistakes, match="is not TOML: it is not UTF-8") as raised:
         read_plan(str(tmp_path / "plan.toml"))
     assert [one.line for one in raised.value.mistakes] == [2]
+
+
+BIG = 2**64
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (f"runs = {BIG}", "entry[1].runs"),
+        (f"params = {{ rounds = {-BIG} }}", "entry[1].params.rounds"),
+        (f"watchdog = {{ steps = {BIG} }}", "entry[1].watchdog.steps"),
+        (f"[campaign]\ncap = {BIG}", "campaign.cap"),
+        (f'[[entry.chaos.fault]]\nkind = "bus"\nlimit = {BIG}', "entry[1].chaos.fault[1].limit"),
+        (f"params = {{ rounds = [1, {BIG}] }}", "entry[1].params.rounds[2]"),
+    ],
+)
+def test_a_number_that_no_log_can_hold_is_a_mistake(text: str, key: str) -> None:
+    (mistake,) = wrong(f"{HEAD}{text}\n").mistakes
+    assert mistake.key == key
+    assert mistake.sentence.endswith("; allowed is a number of 64 bits")
+
+
+def test_the_largest_seed_is_none() -> None:
+    assert read_plan("here.toml", f"{HEAD}seed = {BIG - 1}\n").entries[0].seed == BIG - 1

@@ -73,7 +73,8 @@ class TomlFile:
     """A TOML file that was read, and the mistakes that were found in it so far.
 
     With `text` it is that text, and `path` what it is called. Raises `UsageError` for a file that
-    cannot be read, and `PlanMistakes` for one that is not TOML or has a number that no log can hold.
+    cannot be read, and `PlanMistakes` for one that is not TOML, or has a number that no log can
+    hold.
     """
 
     def __init__(self, path: FilePath | str, *, text: str | None = None) -> None:

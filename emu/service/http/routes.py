@@ -38,7 +38,7 @@ class Routes:
             if pattern.fullmatch(path):
                 return template
         for prefix in self._beside:
-            if path == prefix or path.startswith(prefix.rstrip("/") + "/"):
+            if path == prefix or (prefix != "/" and path.startswith(f"{prefix}/")):
                 return prefix
         return OTHER
 

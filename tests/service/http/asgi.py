@@ -95,7 +95,8 @@ def answering(body: bytes = b"ok", media_type: bytes = b"text/plain") -> Callabl
     async def app(scope: Any, receive: Any, send: Any) -> None:
         while (await receive()).get("more_body"):
             pass
-        headers = [(b"content-type", media_type)]
+        length = str(len(body)).encode()
+        headers = [(b"content-type", media_type), (b"content-length", length)]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

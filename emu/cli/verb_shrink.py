@@ -68,7 +68,7 @@ def command(
     if log:
         write_history(made.history, log)
     if as_json:
-        print_json(_row(aimed, made, log))
+        print_json({**_row(aimed, made, log), "interrupted": interrupted})
     else:
         click.echo(_message(aimed, made, log))
     if not made.finished:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,16 @@ from emu.campaign.overview import Newest, Overview, Standing
 from emu.campaign.pulse import Pulse, WorkerPulse
 from emu.record.finding import Verdict
 
-ENTRY = Standing(
+
+def _standing(*values: Any) -> Standing:
+    return Standing(*values)
+
+
+ENTRY = _standing(
     *("p", "one", 120, 300, 9_000, 10**9, 2.0, {"ok": 100, "deadlock": 20}),
     *(Verdict.UNKNOWN, Verdict.MET, "", "", 1, 4, 0.25, 1, 0, 75.0),
 )
-OVER = Standing(
+OVER = _standing(
     *("p", "two", 9, None, 90, 10**8, 0.5, {"unknown": 9}),
     *(Verdict.NOT_MET, Verdict.NOT_MET, "set aside", "a reason", 0, 1, None, 0, 2, None),
 )

@@ -1,4 +1,5 @@
-"""A page in Debian's chromium, cut off from the network; nothing is ever downloaded for it.
+"""A page in Debian's chromium; one from the disk is cut off from the network. Nothing is ever
+downloaded for it.
 
 While it is open there is an event loop of asyncio in this thread, so that no test but those of one
 module should have it.
@@ -35,8 +36,9 @@ def chromium() -> Iterator[Any]:
 class Opened:
     """A page that is open: what it asked for, and what it complained of."""
 
-    def __init__(self, browser: Any, path: Path, **options: Any) -> None:
-        settings = {"viewport": {"width": 1280, "height": 800}, "offline": True, **options}
+    def __init__(self, browser: Any, where: Path | str, **options: Any) -> None:
+        from_disk = isinstance(where, Path)
+        settings = {"viewport": {"width": 1280, "height": 800}, "offline": from_disk, **options}
         self.context = browser.new_context(**settings)
         self.page = self.context.new_page()
         self.requests: list[str] = []
@@ -44,7 +46,7 @@ class Opened:
         self.page.on("request", lambda one: self.requests.append(one.url))
         self.page.on("pageerror", lambda one: self.complaints.append(str(one)))
         self.page.on("console", self._said)
-        self.url = path.absolute().as_uri()
+        self.url = where.absolute().as_uri() if isinstance(where, Path) else where
         self.page.goto(self.url)
 
     def _said(self, message: Any) -> None:
@@ -53,9 +55,9 @@ class Opened:
 
 
 @contextmanager
-def opened(browser: Any, path: Path, **options: Any) -> Iterator[Opened]:
-    """The page at `path`, open."""
-    made = Opened(browser, path, **options)
+def opened(browser: Any, where: Path | str, **options: Any) -> Iterator[Opened]:
+    """The page at a path or a URL, open."""
+    made = Opened(browser, where, **options)
     try:
         yield made
     finally:

@@ -5,24 +5,31 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import trio
 
 from emu.campaign.catch import Catch, catch_at, page_of
+from emu.campaign.crew import memory_share
 from emu.campaign.ledger import Ledger, view
+from emu.campaign.onefinding import as_whole, report_of, timeline_of
 from emu.campaign.opening import begin_in
 from emu.campaign.overview import Overview, look
+from emu.campaign.retelling import tell_again
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.service.admission import Admission
 from emu.service.board import Board
-from emu.service.errors import Conflict, Full, Refused, TooMany
+from emu.service.calls import Calls
+from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
 from emu.service.journal import Journal
 from emu.service.orders import Wish
+from emu.service.papers import Papers
 from emu.service.plans import Plans
 from emu.service.settings import Settings
 from emu.service.shelf import PLAN, Card, Shelf
@@ -50,18 +57,25 @@ class Service:
         self.admission = Admission(settings.scenarios)
         self.plans = Plans(settings.plans, self.admission)
         self.streams = Streams(settings.limits.streams)
+        self.calls = Calls(settings.limits, self._admit)
+        self.papers = Papers(settings.limits)
         self.board = Board(self._shown, self.brief, first=int(clock() * 1000))
         self.supervisor = Supervisor(shelf, settings.limits.at_once, clock, self._changed)
         self._shelf = shelf
         self._clock = clock
         self._looks: dict[str, tuple[float, Overview]] = {}
         self._making = trio.Lock()
+        self._tellers = trio.CapacityLimiter(max(1, settings.limits.calls))
 
     # Reading.
 
     def names(self) -> list[str]:
         """The ids of all campaigns, the latest first."""
         return list(reversed(self._shelf.cards))
+
+    def states(self) -> Counter[str]:
+        """How many campaigns are in which state."""
+        return Counter(job.state for job in self.supervisor.jobs.values())
 
     async def brief(self, name: str) -> Row:
         """A campaign in short; raises `NotFound`."""
@@ -89,9 +103,36 @@ class Service:
         """So many of a campaign's findings and troubles with higher numbers than `after`."""
         return await self._read(name, lambda ledger: page_of(ledger, after, limit))
 
-    async def finding(self, name: str, number: int) -> Catch:
-        """One finding of a campaign; raises `NotFound`."""
-        return await self._read(name, lambda ledger: catch_at(ledger, number))
+    async def finding(self, name: str, number: int) -> Row:
+        """All of one finding of a campaign; raises `NotFound`."""
+        catch = await self._catch(name, number)
+        return await trio.to_thread.run_sync(as_whole, catch, self.directory(name))
+
+    async def log(self, name: str, number: int) -> Path:
+        """The log of a finding, which is run again if it has none; raises `NotFound`."""
+        catch = await self._catch(name, number)
+        if catch.trouble:
+            raise NotFound(f"{number} of {name} is a run without an answer: it has no log")
+        memory = memory_share(self.settings.limits.calls)
+        async with self._tellers:
+            with _room():
+                return await tell_again(catch, self.directory(name), memory=memory)
+
+    async def scene(self, name: str, number: int) -> Row:
+        """The swim lanes of a finding, as `analysis.report.scene` has them."""
+        await self.log(name, number)
+        catch = await self._catch(name, number)
+        return await trio.to_thread.run_sync(timeline_of, catch, self.directory(name))
+
+    async def report(self, name: str, number: int) -> bytes:
+        """The page of one finding's run."""
+        await self.log(name, number)
+        catch = await self._catch(name, number)
+        return await trio.to_thread.run_sync(report_of, catch, self.directory(name))
+
+    def directory(self, name: str) -> Path:
+        """Where a campaign is; raises `NotFound`."""
+        return self._shelf.directory(name)
 
     def journal(self, name: str) -> Journal:
         """The events of a campaign; raises `NotFound`."""
@@ -190,6 +231,11 @@ class Service:
             raise Refused(f"{wanted} workers are asked for; allowed here are at most {most}")
         return wanted or most
 
+    def _admit(self, scenario: str, strategy: str | None) -> None:
+        self.admission("scenario", scenario)
+        if strategy is not None:
+            self.admission("strategy", strategy)
+
     def _shown(self) -> list[str]:
         jobs = self.supervisor.jobs
         names = self.names()
@@ -212,6 +258,17 @@ class Service:
             seen = await trio.to_thread.run_sync(look, job.directory, self._clock())
         self._looks[name] = (now, seen)
         return seen
+
+    async def _catch(self, name: str, number: int) -> Catch:
+        def read(ledger: Ledger) -> Catch:
+            try:
+                return catch_at(ledger, number)
+            except LogError:
+                raise
+            except UsageError:
+                raise NotFound(f"there is no finding {number} in {name}") from None
+
+        return await self._read(name, read)
 
     async def _read(self, name: str, read: Callable[[Ledger], Answer]) -> Answer:
         directory = self._shelf.directory(name)

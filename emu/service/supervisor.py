@@ -22,6 +22,7 @@ from emu.service.errors import Conflict
 from emu.service.journal import Journal
 from emu.service.process import Process
 from emu.service.shelf import PAUSE, RUN, STOP, Card, Shelf
+from emu.service.tally import Tally
 
 OVER: Final = frozenset({0, 1, 3})
 """The exit statuses of a campaign that has come to its end; see `emu soak --help`."""
@@ -109,6 +110,7 @@ class Supervisor:
     ) -> None:
         self.shelf = shelf
         self.jobs: dict[str, Job] = {}
+        self.tally = Tally()
         self._slots = trio.Semaphore(at_once)
         self._clock = clock
         self._changed = changed
@@ -233,6 +235,7 @@ class Supervisor:
             job.process = None
 
     def _tell(self, job: Job, row: dict[str, Any]) -> None:
+        self.tally.add(row)
         job.tell(row)
         self._changed(job.card.id)
 
@@ -247,7 +250,8 @@ class Supervisor:
         elif hopeless:
             self._change(job, failure=f"its process was lost {TRIES} times, {_how(status)}")
         else:
-            job.tell({"event": "interrupted", "time": round(self._clock(), 3), "how": _how(status)})
+            how = _how(status)
+            self._tell(job, {"event": "interrupted", "time": round(self._clock(), 3), "how": how})
 
     def give_up(self, name: str, why: str) -> None:
         """Stop a campaign for a reason; it can be resumed."""

@@ -42,7 +42,7 @@ async def test_what_it_found_can_be_had(service: Service) -> None:
     await state(service, name, "done")
     (found,) = await service.findings(name, 0, 10)
     assert found.signature.startswith("deadlock")
-    assert (await service.finding(name, 1)).signature == found.signature
+    assert (await service.finding(name, 1))["signature"] == found.signature
     assert await service.findings(name, 1, 10) == []
 
 

@@ -7,10 +7,12 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from emu.service.api import campaigns, events, findings, health, plans
+from emu.service.api import calls, campaigns, events, findings, health, plans
+from emu.service.api.page import page_router
+from emu.service.meters import meters
 from emu.service.service import Service
 
-ROUTERS: Final = (campaigns, findings, events, plans, health)
+ROUTERS: Final = (campaigns, findings, events, plans, calls, health)
 
 TAGS: Final = (
     {"name": "campaigns", "description": "Begin, watch and end campaigns."},
@@ -35,4 +37,6 @@ def make_app(service: Service) -> FastAPI:
     app.state.service = service
     for one in ROUTERS:
         app.include_router(one.router)
+    app.include_router(page_router())
+    app.state.meters = meters(service)
     return app

@@ -109,21 +109,14 @@ class FindingBrief(BaseModel):
 class Finding(FindingBrief):
     """A finding with all that is known of it; `replay` is a line to type.
 
-    Its entry has `runs` runs, `count` of which show it, and the last of these is `last_run`.
+    A trouble has neither tape nor replay. One without a log gets one when that is asked for.
     """
 
-    runs: int
-    last_run: int
-
     message: str
-    tape: str
-    original_tape: str
-    replays: bool
-    replay: str
+    tape: str | None
+    replay: str | None
     seed: int
-    seeds: list[int]
     strategy: str
-    evidence: str
     has_log: bool
 
 

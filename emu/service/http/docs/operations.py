@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from emu.service.http.docs.samples import sample
 from emu.service.http.docs.schemas import Field, Schema, Schemas
+from emu.service.http.guards import is_guarded
 from emu.service.http.problems import MEDIA_TYPE
 from emu.service.http.routes import METHODS
 
@@ -24,6 +25,7 @@ class Content:
 
     media_type: str
     type: str
+    says: str
     fields: tuple[Field, ...]
 
 
@@ -42,7 +44,6 @@ class Operation:
 
     method: str
     path: str
-    summary: str
     says: str
     parameters: dict[str, list[Field]]
     bodies: tuple[Content, ...]
@@ -100,13 +101,12 @@ def _operation(
     return Operation(
         method=method.upper(),
         path=path,
-        summary=found.get("summary", ""),
-        says=found.get("description", ""),
+        says=found.get("description") or found.get("summary", ""),
         parameters=parameters,
         bodies=tuple(_contents(body, schemas)),
         body_required=bool(body.get("required")),
         answers=tuple(
-            Answer(status, one.get("description", ""), tuple(_contents(one, schemas)))
+            Answer(status, _meaning(one), tuple(_contents(one, schemas)))
             for status, one in answers.items()
             if MEDIA_TYPE not in one.get("content", {})
         ),
@@ -115,6 +115,11 @@ def _operation(
         ),
         curl=_curl(method, url, body, schemas, token=token and is_guarded(path)),
     )
+
+
+def _meaning(answer: Mapping[str, Any]) -> str:
+    says = str(answer.get("description", ""))
+    return "" if says == "Successful Response" else says  # what FastAPI says of all
 
 
 _PLACES: Final = {"path": "In the path", "query": "In the query", "header": "Headers"}
@@ -131,7 +136,8 @@ def _parameter(one: Mapping[str, Any], schemas: Schemas) -> Field:
 def _contents(one: Mapping[str, Any], schemas: Schemas) -> Iterator[Content]:
     for media_type, content in one.get("content", {}).items():
         schema = content.get("schema", {})
-        yield Content(media_type, schemas.type_of(schema), schemas.fields_of(schema))
+        says = str(schemas.resolved(schema).get("description", ""))
+        yield Content(media_type, schemas.type_of(schema), says, schemas.fields_of(schema))
 
 
 def _filled(path: str, given: Any, schemas: Schemas) -> str:

@@ -34,8 +34,8 @@ def sample(schema: Schema, schemas: Schemas, depth: int = 0) -> Any:
         return []
     if kind == "object":
         return _object(schema, schemas, depth)
-    low = schema.get("minimum")
-    return _OF_TYPE.get(kind) if low is None else low
+    low = schema.get("minimum", _OF_TYPE.get(kind))
+    return int(low) if kind == "integer" else low
 
 
 def _object(schema: Schema, schemas: Schemas, depth: int) -> dict[str, Any]:

@@ -113,15 +113,19 @@ def _limits(schema: Schema) -> Iterator[str]:
     high = schema.get("maximum", schema.get("maxLength", schema.get("maxItems")))
     unit = " characters" if "maxLength" in schema or "minLength" in schema else ""
     if "exclusiveMinimum" in schema:
-        yield f"above {schema['exclusiveMinimum']}"
+        yield f"above {_number(schema['exclusiveMinimum'])}"
     if low is not None and high is not None:
-        yield f"{low} to {high}{unit}"
+        yield f"{_number(low)} to {_number(high)}{unit}"
     elif low is not None:
-        yield f"from {low}{unit}"
+        yield f"from {_number(low)}{unit}"
     elif high is not None:
-        yield f"to {high}{unit}"
+        yield f"to {_number(high)}{unit}"
     if "format" in schema:
         yield f"({schema['format']})"
+
+
+def _number(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def _either(several: Iterator[str]) -> str:

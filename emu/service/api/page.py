@@ -74,7 +74,7 @@ def _file(name: str, body: bytes) -> File:
 
 
 def _answer(request: Request, file: File) -> Response:
-    """The file, or that the browser has it: it asks each time, as emu may change."""
+    """The file, or that the browser has it: browsers ask each time, as emu may be another one."""
     headers = {"cache-control": "no-cache", "etag": file.tag}
     known = [one.strip() for one in request.headers.get("if-none-match", "").split(",")]
     if file.tag in known or f"W/{file.tag}" in known or known == ["*"]:

@@ -1,6 +1,7 @@
 // Calls of the service.
 
-import { askToken, bearer, token } from "./token.js";
+import { bearer } from "./bearer.js";
+import { askToken, token } from "./token.js";
 
 // What the service said no to: `message` is its sentence, `mistakes` are those of a plan.
 export class Refusal extends Error {

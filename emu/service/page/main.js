@@ -68,6 +68,7 @@ document.querySelector(".skip").addEventListener("click", (event) => {
 const count = document.getElementById("count");
 live.on(() => say(count, live.campaigns.size ? String(live.campaigns.size) : ""));
 watchStatus();
+tokenFromAddress();
 connect();
 onToken(() => { if (view.querySelector(".failed")) route(); });
 addEventListener("hashchange", route);

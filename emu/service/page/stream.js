@@ -1,5 +1,6 @@
 // The one stream of news of the service, kept open: in a worker for all tabs, or in one tab.
 
+import { bearer } from "./bearer.js";
 import { messages } from "./messages.js";
 
 const FIRST_PAUSE = 500;
@@ -62,7 +63,7 @@ export class Stream {
         this.lost(pause, "The stream of news ended.");
       } catch (error) {
         if (this.running !== own) return;
-        if (error.status === 401) this.set({ state: "token", shown: this.token });
+        if (error.status === 401) this.set({ state: "token", shown: error.shown });
         else this.lost(pause, error.status ? error.message : "The service does not answer.");
       }
       await this.rest(this.status.state === "token" ? null : pause);
@@ -81,13 +82,13 @@ export class Stream {
   }
 
   async ask(path, headers = {}) {
-    const shown = this.token ? { Authorization: `Bearer ${this.token}` } : {};
+    const shown = this.token;
     const response = await fetch(path, {
-      headers: { ...headers, ...shown }, signal: this.attempt.signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
+      headers: { ...headers, ...bearer(shown) }, signal: this.attempt.signal, cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer",
     });
     if (response.ok) return response;
     const problem = await response.json().catch(() => ({}));
-    throw Object.assign(new Error(problem.detail || `The service answers with status ${response.status}.`), { status: response.status });
+    throw Object.assign(new Error(problem.detail || `The service answers with status ${response.status}.`), { status: response.status, shown });
   }
 
   async listen(opened) {

@@ -17,8 +17,6 @@ const keep = (text) => {
 
 export const token = () => value;
 
-export const bearer = (text) => (text ? { Authorization: `Bearer ${text}` } : {});
-
 // Calls `listener` with each token that is taken from now on.
 export const onToken = (listener) => listeners.push(listener);
 
@@ -30,9 +28,9 @@ const answer = (text) => {
   waiting?.resolve(Boolean(text));
 };
 
-// Takes a token from elsewhere: another tab, where it was typed.
+// Takes a token from elsewhere: from the address, or another tab, where it was typed.
 export const takeToken = (text) => {
-  if (!text || text === value) return;
+  if (!text || (text === value && !asked)) return;
   keep(text);
   answer(text);
 };

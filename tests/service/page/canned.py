@@ -32,10 +32,10 @@ expect = "ok"
 PLANS = {"smoke": SMOKE, "long": SMOKE.replace('"smoke"', '"long"').replace("300", "1_000_000")}
 
 
-def brief(id: str, **changes: Any) -> dict[str, Any]:
+def brief(which: str, **changes: Any) -> dict[str, Any]:
     made = {
-        "id": id,
-        "name": id.rpartition("-")[0],
+        "id": which,
+        "name": which.rpartition("-")[0],
         "state": "running",
         "why": "",
         "met": None,

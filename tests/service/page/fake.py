@@ -45,7 +45,7 @@ def problem(status: int, detail: str, **more: Any) -> Response:
 
 @dataclass
 class Fake:
-    """`campaigns` are briefs by id; `many` is how many findings each has a list of."""
+    """`campaigns` are briefs by which; `many` is how many findings each has a list of."""
 
     campaigns: dict[str, dict[str, Any]] = field(default_factory=dict)
     token: str = ""
@@ -56,13 +56,13 @@ class Fake:
     _watchers: set[Any] = field(default_factory=set)
     _loop: Any = None
 
-    def tell(self, id: str, **changes: Any) -> None:
+    def tell(self, which: str, **changes: Any) -> None:
         """Change a campaign, and tell those who watch."""
-        trio.from_thread.run_sync(self._tell, id, changes, trio_token=self._loop)
+        trio.from_thread.run_sync(self._tell, which, changes, trio_token=self._loop)
 
-    def forget(self, id: str) -> None:
+    def forget(self, which: str) -> None:
         """Delete a campaign, and tell those who watch."""
-        trio.from_thread.run_sync(self._forget, id, trio_token=self._loop)
+        trio.from_thread.run_sync(self._forget, which, trio_token=self._loop)
 
     def hang_up(self) -> None:
         """End all streams."""
@@ -76,14 +76,14 @@ class Fake:
     def calls(self, method: str, path: str) -> list[Asked]:
         return [one for one in self.asked if (one.method, one.path) == (method, path)]
 
-    def _tell(self, id: str, changes: dict[str, Any]) -> None:
-        known = self.campaigns.get(id) or canned.brief(id)
-        self.campaigns[id] = known | changes
-        self._send("campaign", self.campaigns[id])
+    def _tell(self, which: str, changes: dict[str, Any]) -> None:
+        known = self.campaigns.get(which) or canned.brief(which)
+        self.campaigns[which] = known | changes
+        self._send("campaign", self.campaigns[which])
 
-    def _forget(self, id: str) -> None:
-        self.campaigns.pop(id, None)
-        self._send("deleted", {"id": id})
+    def _forget(self, which: str) -> None:
+        self.campaigns.pop(which, None)
+        self._send("deleted", {"id": which})
 
     def _send(self, event: str, data: dict[str, Any]) -> None:
         for one in self._watchers:
@@ -124,7 +124,7 @@ class Fake:
         return response
 
     def _routes(self) -> list[tuple[str, str, Any]]:
-        one = "/api/campaigns/{id}"
+        one = "/api/campaigns/{which}"
         found = one + "/findings/{number}"
         return [
             ("GET", "/api/plans", self._plans),
@@ -176,54 +176,54 @@ class Fake:
 
     async def _create(self, request: Request) -> Any:
         body = await request.json()
-        id = f"{body.get('shipped', 'own')}-{len(self.campaigns) + 1:04}"
-        self._tell(id, {})
-        return JSONResponse(self.campaigns[id], 201, {"location": f"/api/campaigns/{id}"})
+        which = f"{body.get('shipped', 'own')}-{len(self.campaigns) + 1:04}"
+        self._tell(which, {})
+        return JSONResponse(self.campaigns[which], 201, {"location": f"/api/campaigns/{which}"})
 
-    async def _whole(self, id: str) -> Any:
-        if id not in self.campaigns:
-            return problem(404, f"there is no campaign {id}")
+    async def _whole(self, which: str) -> Any:
+        if which not in self.campaigns:
+            return problem(404, f"there is no campaign {which}")
         whole = {"entries": canned.ENTRIES, "newest": self.newest, "options": {}}
-        return self.campaigns[id] | whole
+        return self.campaigns[which] | whole
 
-    async def _delete(self, id: str) -> Any:
-        self._forget(id)
+    async def _delete(self, which: str) -> Any:
+        self._forget(which)
         return Response(status_code=204)
 
-    async def _pause(self, id: str) -> Any:
-        return self._becomes(id, "paused")
+    async def _pause(self, which: str) -> Any:
+        return self._becomes(which, "paused")
 
-    async def _resume(self, id: str) -> Any:
-        return self._becomes(id, "running")
+    async def _resume(self, which: str) -> Any:
+        return self._becomes(which, "running")
 
-    async def _stop(self, id: str) -> Any:
-        return self._becomes(id, "stopped")
+    async def _stop(self, which: str) -> Any:
+        return self._becomes(which, "stopped")
 
-    def _becomes(self, id: str, state: str) -> Any:
-        if self.campaigns[id]["state"] == "failed":
-            return problem(409, f"{id} has failed; it cannot be {state}")
-        self._tell(id, {"state": state})
-        return JSONResponse(self.campaigns[id], 202)
+    def _becomes(self, which: str, state: str) -> Any:
+        if self.campaigns[which]["state"] == "failed":
+            return problem(409, f"{which} has failed; it cannot be {state}")
+        self._tell(which, {"state": state})
+        return JSONResponse(self.campaigns[which], 202)
 
-    async def _plan_of(self, id: str) -> Any:
+    async def _plan_of(self, which: str) -> Any:
         return PlainTextResponse(canned.SMOKE)
 
-    async def _findings(self, id: str, limit: int = 100, after: int = 0) -> Any:
+    async def _findings(self, which: str, limit: int = 100, after: int = 0) -> Any:
         numbers = range(after + 1, min(after + limit, self.many) + 1)
         more = after + limit < self.many
         return {"items": [canned.row(n) for n in numbers], "next": after + limit if more else None}
 
-    async def _finding(self, id: str, number: int) -> Any:
+    async def _finding(self, which: str, number: int) -> Any:
         return canned.finding(number)
 
-    async def _scene(self, id: str, number: int) -> Any:
+    async def _scene(self, which: str, number: int) -> Any:
         return canned.scene() if number == 1 else problem(404, "it has no log")
 
-    async def _file(self, id: str, number: int, file: str) -> Any:
-        return PlainTextResponse(f"{file} of {id}, {number}")
+    async def _file(self, which: str, number: int, file: str) -> Any:
+        return PlainTextResponse(f"{file} of {which}, {number}")
 
-    async def _past(self, id: str) -> Any:
-        past = [framed(*one) for one in canned.past(self.campaigns[id]["runs"])]
+    async def _past(self, which: str) -> Any:
+        past = [framed(*one) for one in canned.past(self.campaigns[which]["runs"])]
         return StreamingResponse(News(past), media_type="text/event-stream")
 
     async def _events(self) -> Any:

@@ -1,4 +1,4 @@
-"""A fake service that listens on this machine, in a thread, and a browser that sees nothing else."""
+"""A fake service that listens on this machine, in a thread of its own."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from emu.campaign.terms import Terms
 from emu.campaign.triage import Telling, Triage
 from emu.engine.units import UNITS
 from emu.errors import EmuError, InternalError, LogError, Mismatch
-from emu.record.finding import Verdict
+from emu.record.finding import Verdict, worst
 from emu.search.edge import Halt
 from emu.search.explore import LANES
 from emu.search.start import Learned
@@ -46,9 +46,6 @@ UNLIMITED: Final = 60.0
 
 FIRST: Final = "first finding"
 """Why a campaign ended that was to stop there."""
-
-SEVERITY: Final = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_MET)
-"""Verdicts from the best to the worst: a whole is as bad as its worst part."""
 
 
 class Campaign:
@@ -101,7 +98,7 @@ class Campaign:
     @property
     def verdict(self) -> Verdict:
         """The worst verdict of its entries."""
-        return max((one.verdict for one in self.accounts), key=SEVERITY.index)
+        return worst(one.verdict for one in self.accounts)
 
     @property
     def pulse(self) -> Pulse:

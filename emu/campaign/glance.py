@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from emu.campaign.overview import Newest, Overview, Standing
 from emu.campaign.pulse import Pulse, WorkerPulse
 from emu.record.finding import VERDICTS
+
+AT_WORK: Final = ("running", "pausing", "stopping")
+"""The states of a campaign that a process works on; a service has all of them."""
 
 Row = Mapping[str, Any]
 
 
 def overview_from(row: Row) -> Overview:
     """The overview that has this row, as far as a row tells."""
-    running = row["state"] == "running"
+    running = row["state"] in AT_WORK
     entries = tuple(map(_standing, row["entries"]))
     pulse = Pulse(
         row["pulse_time"],

@@ -7,8 +7,9 @@ from typing import Any
 
 from emu.campaign.account import Account, Tally
 from emu.campaign.ledger import Ledger
+from emu.campaign.opening import plans_of
 from emu.campaign.triage import Retelling, retelling
-from emu.record.finding import EXPECTED, NOT_ALLOWED, Verdict
+from emu.record.finding import EXPECTED, NOT_ALLOWED, Verdict, worst
 from emu.search.answer import NAMES, Exhausted
 
 
@@ -142,3 +143,19 @@ def summaries(ledger: Ledger) -> list[Summary]:
         )
         for number, account in enumerate(ledger.accounts())
     ]
+
+
+def campaign_row(ledger: Ledger, *, interrupted: bool) -> dict[str, Any]:
+    """What `soak --json` prints of a campaign, by its ledger."""
+    facts = ledger.facts()
+    made = summaries(ledger)
+    return {
+        "plans": [name for name, _ in plans_of(facts)],
+        "directory": str(ledger.directory),
+        "seconds": float(facts.get("seconds", "0")),
+        "entries": [
+            {"plan": one.account.spec.plan, "entry": one.name, **one.as_row()} for one in made
+        ],
+        "met": worst(one.verdict for one in made).as_json,
+        "interrupted": interrupted,
+    }

@@ -19,7 +19,7 @@ from emu.campaign.ledger import Ledger
 from emu.campaign.opening import Orders, begin, campaign_at, go_on, is_campaign, latest, plans_of
 from emu.campaign.overview import Overview, overview
 from emu.campaign.plan import Plan, read_plan
-from emu.campaign.summary import summaries
+from emu.campaign.summary import campaign_row
 from emu.campaign.terms import TERMS, Terms, bytes_from, seconds_from
 from emu.cli import options, status
 from emu.cli.events import FIELDS, Events
@@ -222,18 +222,7 @@ class Soak:
 
     def as_row(self) -> dict[str, Any]:
         """What came of it, for programs."""
-        facts = self.ledger.facts()
-        return {
-            "plans": [name for name, _ in plans_of(facts)],
-            "directory": str(self.ledger.directory),
-            "seconds": float(facts["seconds"]),
-            "entries": [
-                {"plan": one.account.spec.plan, "entry": one.name, **one.as_row()}
-                for one in summaries(self.ledger)
-            ],
-            "met": self.verdict.as_json,
-            "interrupted": self.interrupted,
-        }
+        return campaign_row(self.ledger, interrupted=self.interrupted)
 
     def explain(self) -> None:
         """Say why it ended early, if it did, and how to go on with it."""

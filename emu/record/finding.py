@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from fnmatch import fnmatchcase
@@ -97,6 +98,14 @@ class Verdict(Enum):
         """True, False, or None for unknown."""
         return {Verdict.MET: True, Verdict.NOT_MET: False}.get(self)
 
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of a whole: as bad as that of its worst part."""
+    return max(verdicts, key=SEVERITY.index, default=Verdict.MET)
+
+
+SEVERITY: Final = (Verdict.MET, Verdict.UNKNOWN, Verdict.NOT_MET)
+"""Verdicts from the best to the worst."""
 
 VERDICTS: Final = {one.as_json: one for one in Verdict}
 """Each verdict by what programs read for it."""

@@ -6,20 +6,18 @@ answer. Nothing is kept of it.
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final, Protocol
 
 import orjson
 
 from emu.campaign.crew import memory_share
 from emu.errors import InternalError, UsageError
-from emu.service.errand import Bounds, Done, run, scratch
+from emu.service.errand import Bounds, Done, environment, run, scratch
 from emu.service.errors import TooMany
 from emu.service.settings import Limits
 
@@ -47,14 +45,11 @@ SCENARIO: Final = r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:)?[A-Za-z_]\w*$"
 NAME: Final = r"^[A-Za-z_]\w*$"
 """The name of a parameter, or of a limit."""
 
-SECRETS: Final = ("EMU_SERVER", "EMU_TOKEN")
-"""What is meant for this process, or for whoever started it, and for no scenario."""
-
 
 class Admit(Protocol):
-    """Raises `Refused` or `UsageError` for what may not run; strategy None is the usual one."""
+    """Raises `Refused` for a scenario or a strategy that may not run; see `Admission`."""
 
-    def __call__(self, scenario: str, strategy: str | None) -> object: ...
+    def __call__(self, kind: str, name: str) -> object: ...
 
 
 class Calls:
@@ -86,7 +81,8 @@ class Calls:
         Raises `UsageError` for what cannot be done, `TooMany`, whatever `admit` raises, and
         `InternalError`.
         """
-        self._admit(scenario, strategy)
+        if strategy is not None:
+            self._admit("strategy", strategy)
         options = {
             "strategy": strategy,
             "seed": seed,
@@ -111,7 +107,6 @@ class Calls:
         self, scenario: str, params: Values, tape: str, *, watchdog: Values | None = None
     ) -> Row:
         """A tape followed strictly: what `emu replay --json` prints; raises as `explore`."""
-        self._admit(scenario, None)
         return await self._call("replay", scenario, [], params, watchdog, tape)
 
     async def shrink(
@@ -124,7 +119,6 @@ class Calls:
         runs: int | None = None,
     ) -> Row:
         """A tape made simple: what `emu shrink --json` prints; raises as `explore`."""
-        self._admit(scenario, None)
         words = [] if runs is None else [f"--runs={runs}"]
         return await self._call("shrink", scenario, words, params, watchdog, tape)
 
@@ -142,6 +136,7 @@ class Calls:
                 f"{scenario!r} names no scenario; allowed is a bundled one's short name, or "
                 f"module:function"
             )
+        self._admit("scenario", scenario)
         words = [*words, *_settings("param", params), *_settings("watchdog", watchdog or {})]
         command = [sys.executable, "-m", "emu", verb, *words, "--json", "--", scenario]
         limits = self._limits
@@ -153,7 +148,7 @@ class Calls:
                     (tape or "").encode(errors="replace"),
                     bounds,
                     cwd=cwd,
-                    env=_environment(),
+                    env=environment(),
                 )
         return _answer(f"{verb} {scenario}", done, limits.call_seconds)
 
@@ -180,13 +175,6 @@ def _settings(option: str, values: Values) -> Iterator[str]:
 def _spelt(value: Value) -> str:
     """A value as the command line reads it."""
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _environment() -> dict[str, str]:
-    """That of this process; what can be imported here, can be there."""
-    made = {name: value for name, value in os.environ.items() if name not in SECRETS}
-    paths = (str(Path.cwd()), os.environ.get("PYTHONPATH", ""))
-    return {**made, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUTF8": "1"}
 
 
 def _answer(what: str, done: Done, seconds: float) -> Row:

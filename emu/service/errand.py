@@ -23,6 +23,9 @@ from emu.errors import InternalError, UsageError
 SOON: Final = 0.9
 """After this share of its time a command is asked to end, so that it can say what it has."""
 
+OWN: Final = ("EMU_SERVER", "EMU_TOKEN")
+"""What is meant for this process, or for whoever has started it."""
+
 SAID: Final = 1 << 16
 """So many bytes of what a command complains of are kept: the last."""
 
@@ -48,6 +51,16 @@ class Done:
     err: str
     late: bool
     loud: bool
+
+
+def environment() -> dict[str, str]:
+    """That of this process, for one whose output is read; what is secret is left out.
+
+    It says where to import from, so that what can be imported here can be there.
+    """
+    made = {name: value for name, value in os.environ.items() if name not in OWN}
+    paths = (str(Path.cwd()), os.environ.get("PYTHONPATH", ""))
+    return {**made, "PYTHONPATH": os.pathsep.join(filter(None, paths)), "PYTHONUTF8": "1"}
 
 
 @asynccontextmanager

@@ -19,6 +19,8 @@ from typing import Any, Final
 import orjson
 import trio
 
+from emu.service.errand import environment
+
 GRACE: Final = 3.5
 """How many seconds a process has to end in good order; then it is killed."""
 
@@ -64,6 +66,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            env=environment(),
             start_new_session=True,
         )
         try:

@@ -21,6 +21,7 @@ from emu.campaign.onefinding import as_whole, report_of, timeline_of
 from emu.campaign.opening import begin_in
 from emu.campaign.overview import Overview, look
 from emu.campaign.retelling import tell_again
+from emu.campaign.summary import campaign_row
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.service.admission import Admission
@@ -56,8 +57,8 @@ class Service:
         self.settings = settings
         self.admission = Admission(settings.scenarios)
         self.plans = Plans(settings.plans, self.admission)
+        self.calls = Calls(settings.limits, self.admission)
         self.streams = Streams(settings.limits.streams)
-        self.calls = Calls(settings.limits, self._admit)
         self.papers = Papers(settings.limits)
         self.board = Board(self._shown, self.brief, first=int(clock() * 1000))
         self.supervisor = Supervisor(shelf, settings.limits.at_once, clock, self._changed)
@@ -93,6 +94,19 @@ class Service:
             "newest": row["newest"],
             "options": job.card.options,
         }
+
+    async def status(self, name: str) -> Row:
+        """What `emu status --json` prints; `directory` is the id. Raises `NotFound`."""
+        job = self.supervisor.job(name)
+        seen = await self._look(job)
+        state = seen.state if job.state == "done" else job.why or job.state
+        return {**seen.as_row(), "directory": name, "process": None, "state": state}
+
+    async def result(self, name: str) -> Row:
+        """What `emu soak --json` prints; `directory` is the id. Raises `NotFound`."""
+        over = self.supervisor.job(name).state == "done"
+        row = await self._read(name, lambda ledger: campaign_row(ledger, interrupted=not over))
+        return {**row, "directory": name}
 
     async def plan(self, name: str) -> str:
         """The text of a campaign's plan; raises `NotFound`."""
@@ -230,11 +244,6 @@ class Service:
         if wanted is not None and wanted > most:
             raise Refused(f"{wanted} workers are asked for; allowed here are at most {most}")
         return wanted or most
-
-    def _admit(self, scenario: str, strategy: str | None) -> None:
-        self.admission("scenario", scenario)
-        if strategy is not None:
-            self.admission("strategy", strategy)
 
     def _shown(self) -> list[str]:
         jobs = self.supervisor.jobs

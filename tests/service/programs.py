@@ -52,3 +52,9 @@ async def writes(m: Machine) -> None:
 async def sees(m: Machine, *, name: str = "") -> None:
     """Ends well if a variable is not in its environment."""
     assert name not in os.environ
+
+
+@scenario()
+async def ends_early(m: Machine) -> None:
+    """Asks its process to end, as the service does when its time is up."""
+    os.kill(os.getpid(), signal.SIGTERM)

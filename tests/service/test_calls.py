@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -12,8 +11,9 @@ import pytest
 import trio
 
 from emu.errors import InternalError, UsageError
-from emu.service.calls import OUTPUT, Calls, Values
-from emu.service.errand import Bounds, run
+from emu.service.admission import Admission
+from emu.service.calls import Calls, Values
+from emu.service.errand import Bounds, environment, run
 from emu.service.errors import Refused, TooMany
 from emu.service.settings import Limits
 from tests.cli.prompt import INVERSION, emu_json
@@ -23,12 +23,16 @@ PROGRAMS = "tests.service.programs"
 LONG = "x" * 500_000
 
 
-def admitted(scenario: str, strategy: str | None) -> None:
+def admitted(kind: str, name: str) -> None:
     pass
 
 
 def calls(seconds: float = 60.0, **limits: Any) -> Calls:
     return Calls(Limits(call_seconds=seconds, **limits), admitted)
+
+
+def bounds(seconds: float) -> Bounds:
+    return Bounds(seconds, memory=1 << 30, output=1_000)
 
 
 def untimed(row: dict[str, Any]) -> dict[str, Any]:
@@ -85,11 +89,10 @@ async def test_a_name_that_is_none_is_refused() -> None:
 
 
 async def test_what_is_not_admitted_does_not_run() -> None:
-    def admit(scenario: str, strategy: str | None) -> None:
-        raise Refused(f"{scenario} {strategy}")
-
-    with pytest.raises(Refused, match="philosophers pct"):
-        await Calls(Limits(), admit).explore("philosophers", {}, strategy="pct")
+    with pytest.raises(Refused, match="the strategy 'own:Strategy' may not run here"):
+        await Calls(Limits(), Admission()).explore("philosophers", {}, strategy="own:Strategy")
+    with pytest.raises(Refused, match="the scenario 'own:scenario' may not run here"):
+        await Calls(Limits(), Admission()).replay("own:scenario", {}, "emu1:")
 
 
 @pytest.mark.parametrize(
@@ -131,16 +134,30 @@ async def test_what_is_too_long_for_a_command_is_refused() -> None:
         await calls().explore(INVERSION, {"title": LONG})
 
 
-async def test_what_takes_too_long_says_what_it_has() -> None:
-    row = await calls(2.0).explore(INVERSION, {"fix": True}, seconds=600)
+async def test_what_is_asked_to_end_says_what_it_has() -> None:
+    row = await calls().explore(f"{PROGRAMS}:ends_early", {}, seconds=600)
     assert (row["interrupted"], row["met"]) == (True, None)
-    assert row["runs"]
 
 
-async def test_what_will_not_end_is_killed_with_all_its_processes(fifo: Fifo) -> None:
-    with pytest.raises(UsageError, match="was ended after 2 s, the most that a call may take"):
-        await calls(2.0).explore(STUBBORN, {"fifo": fifo.path})
-    await fifo.here()
+async def test_what_takes_too_long_is_ended() -> None:
+    with pytest.raises(UsageError, match=r"was ended after 0\.01 s, the most that a call may take"):
+        await calls(0.01).explore(INVERSION, {})
+
+
+async def test_a_command_is_asked_to_end_before_its_time_is_up(tmp_path: Path) -> None:
+    trap = "trap 'echo asked; exit 0' TERM; while :; do :; done"
+    done = await run(["sh", "-c", trap], b"", bounds(1.0), cwd=tmp_path, env=environment())
+    assert (done.status, done.out, done.late) == (0, b"asked\n", False)
+
+
+async def test_one_that_will_not_end_is_killed_with_all_its_processes(
+    fifo: Fifo, tmp_path: Path
+) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(fifo.here)
+        script = f"trap '' TERM; exec >{fifo.path}; echo here; sleep 999 & sleep 999"
+        done = await run(["sh", "-c", script], b"", bounds(1.0), cwd=tmp_path, env=environment())
+    assert (done.status, done.late) == (-9, True)
     await fifo.gone()
 
 
@@ -170,10 +187,8 @@ async def test_a_process_that_fails_is_no_fault_of_the_caller(name: str, how: st
 
 
 async def test_what_prints_too_much_is_ended(tmp_path: Path) -> None:
-    bounds = Bounds(60.0, 1 << 30, 1_000)
-    done = await run(["yes"], b"", bounds, cwd=tmp_path, env=dict(os.environ))
+    done = await run(["yes"], b"", bounds(60.0), cwd=tmp_path, env=environment())
     assert done.loud
-    assert len(done.out) < OUTPUT
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

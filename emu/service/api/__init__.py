@@ -7,12 +7,12 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from emu.service.api import calls, campaigns, events, findings, health, plans
+from emu.service.api import calls, campaigns, events, findings, health, plans, results
 from emu.service.api.page import page_router
 from emu.service.meters import meters
 from emu.service.service import Service
 
-ROUTERS: Final = (campaigns, findings, events, plans, calls, health)
+ROUTERS: Final = (campaigns, results, findings, events, plans, calls, health)
 
 TAGS: Final = (
     {"name": "campaigns", "description": "Begin, watch and end campaigns."},

@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Literal
 
 import trio
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from emu.search.exhaustive import MOST
-from emu.service.calls import NAME, SCENARIO, Calls
+from emu.service.api.asking import Asked
+from emu.service.calls import NAME, SCENARIO
 
 LARGEST = 2**63 - 1
 LONGEST = 10_000
@@ -27,7 +28,7 @@ Values = Annotated[
 ]
 
 
-class Asked(BaseModel):
+class Target(BaseModel):
     """A scenario as it is to run."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
@@ -44,7 +45,7 @@ class Asked(BaseModel):
     )
 
 
-class Explore(Asked):
+class Explore(Target):
     """What to explore, how, and for how long."""
 
     strategy: str | None = Field(
@@ -66,7 +67,7 @@ class Explore(Asked):
     shrink: bool = Field(True, description="Shrink what is found.")
 
 
-class Tape(Asked):
+class Tape(Target):
     """A tape, and what it is of."""
 
     tape: str = Field(min_length=1, description="The tape.", examples=["emu1:3t1#a14a"])
@@ -190,36 +191,28 @@ class Shrunk(BaseModel):
     interrupted: bool = Field(description="Whether it was ended because its time was up.")
 
 
-def calls_of(request: Request) -> Calls:
-    """The calls of the service that is asked."""
-    calls: Calls = request.app.state.service.calls
-    return calls
-
-
-Service = Annotated[Calls, Depends(calls_of)]
-
 router = APIRouter(prefix="/api", tags=["calls"])
 
 
 @router.post("/explore", response_model=Explored)
-async def explore(asked: Explore, request: Request, calls: Service) -> Any:
+async def explore(asked: Explore, request: Request, service: Asked) -> Any:
     """Run a scenario many times, each with another schedule; gives what was found.
 
     It ends with the request, or when a call may take no longer here; a campaign takes all day.
     """
-    return await _while_wanted(request, lambda: calls.explore(**asked.model_dump()))
+    return await _while_wanted(request, lambda: service.calls.explore(**asked.model_dump()))
 
 
 @router.post("/replay", response_model=Replayed | Parted)
-async def replay(asked: Tape, request: Request, calls: Service) -> Any:
+async def replay(asked: Tape, request: Request, service: Asked) -> Any:
     """Follow a tape, step by step; gives the run, or says why it is another one."""
-    return await _while_wanted(request, lambda: calls.replay(**asked.model_dump()))
+    return await _while_wanted(request, lambda: service.calls.replay(**asked.model_dump()))
 
 
 @router.post("/shrink", response_model=Shrunk)
-async def shrink(asked: Shrink, request: Request, calls: Service) -> Any:
+async def shrink(asked: Shrink, request: Request, service: Asked) -> Any:
     """Find the simplest tape that finds what a tape finds."""
-    return await _while_wanted(request, lambda: calls.shrink(**asked.model_dump()))
+    return await _while_wanted(request, lambda: service.calls.shrink(**asked.model_dump()))
 
 
 async def _while_wanted(request: Request, call: Callable[[], Awaitable[Any]]) -> Any:

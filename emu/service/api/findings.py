@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from emu.campaign.rows import catch_row
 from emu.record.logs import unpacked
 from emu.service.api import shapes
 from emu.service.api.asking import TEXT, Asked, Limit, Name, Number, answer
@@ -26,16 +27,24 @@ TRACE: Final[Documented] = {200: {"content": {"application/json": {"schema": {"t
 PAGE: Final[Documented] = {200: {"content": {"text/html": {"schema": {"type": "string"}}}}}
 
 
-@router.get("/findings", response_model=shapes.FindingBriefs, responses=problems(404))
+@router.get(
+    "/findings",
+    response_model=shapes.FindingBriefs | shapes.CaughtRows,
+    responses=problems(404),
+)
 async def findings(
     service: Asked,
     campaign: Name,
     limit: Limit = 100,
     after: Annotated[int, Query(ge=0, lt=2**63, description="The `next` of the page before.")] = 0,
+    *,
+    whole: Annotated[
+        bool, Query(description="Each with all that the ledger has, as `emu findings` lists it.")
+    ] = False,
 ) -> Response:
     """List what a campaign has found, and its troubles, by their numbers."""
     caught = await service.findings(campaign, after, limit + 1)
-    items = [one.as_brief() for one in caught[:limit]]
+    items = [catch_row(one) if whole else one.as_brief() for one in caught[:limit]]
     return answer({"items": items, "next": items[-1]["number"] if len(caught) > limit else None})
 
 

@@ -127,6 +127,42 @@ class FindingBriefs(BaseModel):
     next: int | None
 
 
+class CaughtRow(BaseModel):
+    """A finding, or a trouble, as `emu findings --json` has it; troubles alone have `seeds`."""
+
+    trouble: bool
+    signature: str
+    kind: str
+    sentence: str
+    number: int
+    plan: str
+    entry: str
+    count: int
+    runs: int
+    first_run: int
+    last_run: int
+    first_time: float
+    last_time: float
+    seed: int
+    strategy: str
+    seeds: list[int] = []
+    evidence: str = ""
+    standing: Standing = "allowed"
+    tape: str = ""
+    original_tape: str = ""
+    deviations: int = 0
+    replays: bool = True
+    shrunk: bool = False
+    message: str | None = None
+
+
+class CaughtRows(BaseModel):
+    """Some findings with all that is known of them."""
+
+    items: list[CaughtRow]
+    next: int | None
+
+
 class Shipped(BaseModel):
     """A shipped plan."""
 

@@ -20,7 +20,7 @@ from tests.service.fifo import STUBBORN, Fifo
 TAPE = "emu1:2t1#0000"
 
 
-def admitted(scenario: str, strategy: str | None) -> None:
+def admitted(kind: str, name: str) -> None:
     pass
 
 

@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
-import zstandard
-
 from emu.errors import LogError
+from emu.record.frames import unpacked_frames
 from emu.record.history import HEAD, History
 from emu.record.newer import newer
 from emu.record.reading import parse_history
@@ -122,29 +121,13 @@ def _lines(path: Path) -> Iterator[bytes]:
 def unpacked(path: Path) -> Iterator[bytes]:
     """What a log holds, chunk by chunk, whether it is compressed or not.
 
-    Raises `LogError` where it cannot be read any further.
+    Raises `LogError` at the end where not all of it could be read.
     """
     try:
         with path.open("rb") as file:
-            plain = iter(lambda: file.read(CHUNK), b"")
-            yield from plain if path.suffix != ".zst" else _unpacked(plain, path)
+            if path.suffix == ".zst":
+                yield from unpacked_frames(file, path)
+            else:
+                yield from iter(lambda: file.read(CHUNK), b"")
     except OSError as wrong:
         raise LogError(f"cannot read the log {path}: {wrong.strerror or wrong}") from None
-
-
-def _unpacked(packed: Iterator[bytes], path: Path) -> Iterator[bytes]:
-    """What is in the frames of a compressed file, one after the other."""
-    frame = zstandard.ZstdDecompressor().decompressobj()
-    empty = True
-    try:
-        for chunk in packed:
-            left, empty = chunk, False
-            while left:
-                if frame.eof:
-                    frame = zstandard.ZstdDecompressor().decompressobj()
-                yield frame.decompress(left)
-                left = frame.unused_data if frame.eof else b""
-    except zstandard.ZstdError as wrong:
-        raise LogError(f"cannot read the log {path}: it is damaged: {wrong}") from None
-    if not empty and not frame.eof:
-        raise LogError(f"the log {path} is cut off: its last compressed frame is not whole")

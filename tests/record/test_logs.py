@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 import zstandard
@@ -13,6 +14,7 @@ from emu.record.log import log_bytes
 from emu.record.logs import Logged, log_files, read_runs
 from emu.scenarios.classics import lock_order_inversion
 from emu.search.explore import explore
+from tests.record.histories import history, raw
 
 
 @pytest.fixture
@@ -97,6 +99,63 @@ async def test_a_frame_that_is_cut_off_is_named(logs: list[bytes], tmp_path: Pat
     said = read(path)
     assert said[:2] == starts(logs)[:2]
     assert any("its last compressed frame is not whole" in one for one in said[2:])
+
+
+def frames(logs: list[bytes], *damaged: int) -> list[bytes]:
+    """Each log in a frame of its own, those with these numbers with a hole inside."""
+    made = [zstandard.compress(log) for log in logs]
+    for number in damaged:
+        half = len(made[number]) // 2
+        made[number] = made[number][: half - 20] + bytes(40) + made[number][half + 20 :]
+    return made
+
+
+@pytest.mark.parametrize("damaged", [(0,), (1,), (0, 1)])
+async def test_runs_in_frames_after_a_damaged_one_are_read(
+    logs: list[bytes], damaged: tuple[int, ...], tmp_path: Path
+) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    path.write_bytes(b"".join(frames(logs, *damaged)))
+    found = list(read_runs(path))
+    whole = [one.history for one in found if isinstance(one, Logged)]
+    left = [log for number, log in enumerate(logs) if number not in damaged]
+    assert [log_bytes(one) for one in whole] == left
+    assert str(found[-1]).count("cannot be read to its end") == len(damaged)
+
+
+async def test_a_frame_whose_end_is_gone_is_passed_over(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    first, second, third = frames(logs)
+    path.write_bytes(first + second[:-9] + third)
+    assert read(path)[0] == "1"
+    assert sum(isinstance(one, Logged) for one in read_runs(path)) == 2
+
+
+async def test_where_a_damaged_frame_begins_is_said(logs: list[bytes], tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    first, second, third = frames(logs, 1)
+    path.write_bytes(first + second + third)
+    assert f" is damaged: the frame at byte {len(first):,} cannot be read" in read(path)[-1]
+
+
+def test_a_frame_that_is_damaged_is_had_up_to_there(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    noise = Random(0)
+    runs = [history(raw("note", 0, "A", "", noise.randbytes(1_000).hex())) for _ in range(500)]
+    packed = bytearray(zstandard.compress(b"".join(map(log_bytes, runs))))
+    half = len(packed) // 2
+    del packed[half : half + 40]
+    path.write_bytes(packed)
+    whole = [one.history for one in read_runs(path) if isinstance(one, Logged)]
+    assert 100 < len(whole) < 300
+    assert whole == runs[: len(whole)]
+
+
+def test_what_is_no_frame_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "runs.jsonl.zst"
+    path.write_bytes(b"no frame at all")
+    (said,) = read(path)
+    assert "it is damaged: " in said
 
 
 def test_an_empty_file_is_named(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """What can be had of a log that cannot be read as it is: a plain copy, line for line.
 
 A line that is too long has another in its place that says so, and lines after it keep their
-numbers; after that where the log cannot be read any further nothing follows.
+numbers. What cannot be unpacked is missing.
 """
 
 from __future__ import annotations

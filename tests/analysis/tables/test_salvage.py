@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from random import Random
 
 import pytest
 import zstandard
@@ -11,6 +12,7 @@ from emu.analysis.tables.kept import keep
 from emu.analysis.tables.query import query
 from emu.analysis.tables.tables import Tables
 from emu.errors import LogError
+from emu.record.log import log_bytes
 from emu.record.logs import unpacked
 from tests.analysis.tables.logs import acquire, release, run, written
 
@@ -87,3 +89,44 @@ def test_logs_that_are_cut_off_are_salvaged_each_by_itself(tmp_path: Path) -> No
             (str(tmp_path / "a.jsonl.zst"), "l"),
             (str(tmp_path / "b.jsonl.zst"), "m"),
         ]
+
+
+def test_frames_after_a_damaged_one_are_read(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl.zst"
+    runs = [run(acquire(1, "A", lock), release(2, "A", lock), scenario=lock) for lock in "lmn"]
+    first, second, third = (zstandard.compress(log_bytes(one)) for one in runs)
+    log.write_bytes(first + second[:20] + bytes(40) + second[60:] + third)
+    with Tables([log]) as tables:
+        tables.check()
+        assert list(tables.rows("SELECT scenario, line FROM runs ORDER BY 2")) == [
+            ("l", 1),
+            ("n", 5),
+        ]
+        (said,) = tables.damage
+    assert said.startswith(f"the log {log} is damaged: the frame at byte {len(first):,} cannot be")
+
+
+def test_a_line_that_a_damaged_frame_has_torn_is_named(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl.zst"
+    noise = Random(0)
+    events = [("note", t, "A", "", noise.randbytes(1_000).hex()) for t in range(500)]
+    packed = bytearray(zstandard.compress(log_bytes(run(*events))))
+    half = len(packed) // 2
+    del packed[half : half + 40]
+    log.write_bytes(packed + zstandard.compress(log_bytes(run())))
+    with Tables([log]) as tables:
+        tables.check()
+        ((torn, after),) = tables.rows(
+            "SELECT max(line) FILTER (event IS NULL), max(line) FROM events"
+        )
+        assert after == torn + 2
+        assert f"{log}:{torn}: not a line of a log" in tables.damage
+
+
+def test_a_log_whose_beginning_does_not_compress_is_not_empty(tmp_path: Path) -> None:
+    log = tmp_path / "a.jsonl.zst"
+    noise = Random(0)
+    one = run(("note", 1, "A", "", noise.randbytes(99_999).hex()))
+    log.write_bytes(zstandard.compress(log_bytes(one)))
+    with Tables([log]) as tables:
+        assert list(tables.rows("SELECT count(*) FROM events")) == [(3,)]

@@ -31,7 +31,7 @@ ANSWERED: Final = (0, 1, 2, 3, 130)
 REFUSED: Final = (1, 2)
 """Those with which it may have printed a sentence alone."""
 
-ENDED: Final = (130, -signal.SIGXCPU)
+ENDED: Final = (130, -signal.SIGTERM, -signal.SIGXCPU)
 """Those of a verb that was ended before it had anything to print."""
 
 OUTPUT: Final = 16 << 20

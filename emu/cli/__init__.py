@@ -4,6 +4,7 @@
     options   what verbs have in common; `target` turns what was typed into a setup
     verb_*    a verb each; `one_run` is what `run` and `replay` have to say, `logs` the verbs of
               `emu logs`; `verbs` is a group that imports a verb when it is called
+    tokenfile what `emu serve` asks callers for
     progress  what is going on, on stderr
     output    JSON, prose, and `table`, on stdout; `words` spells values
 

@@ -29,6 +29,7 @@ VERBS: Final[dict[str, str]] = {
     "findings": "List what a campaign has found, or export it.",
     "report": "Show a campaign as one page for a browser.",
     "logs": "Ask the logs of many runs.",
+    "serve": "Serve campaigns over HTTP, with a page to watch them on.",
 }
 """Each verb with its line in the help; its file is `verb_NAME.py`."""
 

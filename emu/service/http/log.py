@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Any, Final, TextIO
 
@@ -24,8 +25,8 @@ class Lines:
         try:
             stream.write(text + "\n")
             stream.flush()
-        except (OSError, ValueError):  # closed, full, or without a reader
-            return
+        except OSError:  # full, or without a reader: what is left of it goes nowhere
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
     debug = info = warning = error = critical = line
 
@@ -52,10 +53,7 @@ def logger(stream: TextIO | None = None) -> FilteringBoundLogger:
 def _render(_: WrappedLogger, __: str, event: EventDict) -> str:
     head = {name: event.pop(name) for name in ("timestamp", "level", "event")}
     fields = {name: _short(name, value) for name, value in event.items()}
-    return orjson.dumps({**head, **fields}, default=repr, option=_OPTIONS).decode()
-
-
-_OPTIONS: Final = orjson.OPT_NON_STR_KEYS
+    return orjson.dumps({**head, **fields}, default=repr).decode()
 
 
 def _short(name: str, value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -75,7 +76,10 @@ def document_of(kind: Kind, detail: str, status: int | None = None, **more: Any)
         "detail": detail,
         **more,
     }
-    return orjson.dumps(made, default=str)
+    try:
+        return orjson.dumps(made)
+    except TypeError:  # half a character, from a body in JSON: UTF-8 has none
+        return json.dumps(made).encode()
 
 
 def problem(

@@ -106,6 +106,11 @@ async def test_the_sentence_of_an_error_is_the_detail() -> None:
     }
 
 
+async def test_half_a_character_is_told_as_json_tells_it() -> None:
+    answer = await raised(UsageError("no strategy '\ud800'"))
+    assert (answer.status, answer.json["detail"]) == (422, "no strategy '\ud800'")
+
+
 async def test_mistakes_of_a_plan_are_listed() -> None:
     answer = await raised(Mistakes("plan.toml:3: runs is 'x'; allowed is a whole number"))
     assert (answer.status, answer.problem) == (422, "plan-mistakes")

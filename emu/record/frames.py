@@ -22,28 +22,15 @@ _MAGIC: Final = zstandard.FRAME_HEADER
 """What a frame begins with."""
 
 
-def unpacked_frames(file: BufferedReader, path: Path) -> Iterator[bytes]:
-    """What is in the frames of a file, as far as it can be read.
-
-    A line that a damaged frame has torn ends where the next frame begins. Raises `LogError` at
-    the end, with all that was damaged.
-    """
-    damage: list[str] = []
-    torn = False
+def unpacked_frames(file: BufferedReader, path: Path) -> Iterator[bytes | LogError]:
+    """What is in the frames of a file; an error stands where something of one is lost."""
     while file.peek(1):
         begin = file.tell()
         try:
-            for data in filter(None, _frame(file)):
-                yield data
-                torn = not data.endswith(b"\n")
+            yield from filter(None, _frame(file))
         except (zstandard.ZstdError, EOFError) as wrong:
             _seek_frame(file, begin + len(_MAGIC))
-            more = bool(file.peek(1))
-            damage.append(_told(path, begin, wrong, file.tell() if more else None))
-            if torn and more:
-                yield b"\n"
-    if damage:
-        raise LogError("; ".join(damage))
+            yield _lost(path, begin, wrong, more=bool(file.peek(1)))
 
 
 def _frame(file: BufferedReader) -> Iterator[bytes]:
@@ -70,14 +57,15 @@ def _seek_frame(file: BufferedReader, start: int) -> None:
         rest = rest[1 - len(_MAGIC) :]
 
 
-def _told(path: Path, begin: int, wrong: Exception, after: int | None) -> str:
-    """What is said of a damaged frame, after which it goes on at `after`, if it does."""
-    if after is not None:
-        what = "it is not whole" if isinstance(wrong, EOFError) else str(wrong)
-        return (
+def _lost(path: Path, begin: int, wrong: Exception, *, more: bool) -> LogError:
+    """What is wrong with the frame that begins at a byte, and whether there is more after it."""
+    cut = isinstance(wrong, EOFError)
+    if more:
+        return LogError(
             f"the log {path} is damaged: the frame at byte {begin:,} cannot be read to its end "
-            f"({what}); what is lost there is not counted in the numbers of lines after it"
+            f"({'it is not whole' if cut else wrong}); lines after it are counted without what is "
+            "lost there"
         )
-    if isinstance(wrong, EOFError):
-        return f"the log {path} is cut off: its last compressed frame is not whole"
-    return f"cannot read the log {path}: it is damaged: {wrong}"
+    if cut:
+        return LogError(f"the log {path} is cut off: its last compressed frame is not whole")
+    return LogError(f"cannot read the log {path}: it is damaged: {wrong}")

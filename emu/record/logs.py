@@ -82,24 +82,25 @@ def read_runs(path: Path | str, tell: Tell | None = None) -> Iterator[Logged | L
     `tell` gets a sentence if a newer emu wrote the log.
     """
     begun, lines = 1, list[bytes]()
-    number = 0
-    damage: LogError | None = None
-    try:
-        for number, line in enumerate(_lines(Path(path)), start=1):
-            if number == 1 and tell is not None and (said := newer(path, line)):
-                tell(said)
-            if lines and line.startswith(_BEGINS):
+    number, damaged = 0, False
+    for line in _lines(Path(path)):
+        if isinstance(line, LogError):
+            if lines:
                 yield _run(str(path), begun, lines)
-                lines = []
-            if not lines:
-                begun = number
-            lines.append(line)
-    except LogError as wrong:
-        damage = wrong
-    if lines or not (number or damage):
+            yield line
+            lines, damaged = [], True
+            continue
+        number += 1
+        if number == 1 and tell is not None and (said := newer(path, line)):
+            tell(said)
+        if lines and line.startswith(_BEGINS):
+            yield _run(str(path), begun, lines)
+            lines = []
+        if not lines:
+            begun = number
+        lines.append(line)
+    if lines or not (number or damaged):
         yield _run(str(path), begun, lines)
-    if damage is not None:
-        yield damage
 
 
 def _run(path: str, begun: int, lines: list[bytes]) -> Logged | LogError:
@@ -109,19 +110,25 @@ def _run(path: str, begun: int, lines: list[bytes]) -> Logged | LogError:
         return wrong
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _lines(path: Path) -> Iterator[bytes | LogError]:
     rest = b""
     for chunk in unpacked(path):
+        if isinstance(chunk, LogError):
+            if rest:
+                yield rest
+            yield chunk
+            rest = b""
+            continue
         *whole, rest = (rest + chunk).split(b"\n")
         yield from (line + b"\n" for line in whole)
     if rest:
         yield rest
 
 
-def unpacked(path: Path) -> Iterator[bytes]:
+def unpacked(path: Path) -> Iterator[bytes | LogError]:
     """What a log holds, chunk by chunk, whether it is compressed or not.
 
-    Raises `LogError` at the end where not all of it could be read.
+    An error stands where something of it cannot be read.
     """
     try:
         with path.open("rb") as file:
@@ -130,4 +137,4 @@ def unpacked(path: Path) -> Iterator[bytes]:
             else:
                 yield from iter(lambda: file.read(CHUNK), b"")
     except OSError as wrong:
-        raise LogError(f"cannot read the log {path}: {wrong.strerror or wrong}") from None
+        yield LogError(f"cannot read the log {path}: {wrong.strerror or wrong}")

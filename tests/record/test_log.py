@@ -78,7 +78,8 @@ def test_the_file_has_the_bytes_of_the_log(tmp_path: Path) -> None:
 def test_a_log_is_compressed_if_its_name_says_so(tmp_path: Path) -> None:
     write_history(long(), tmp_path / "log.zst")
 
-    assert b"".join(unpacked(tmp_path / "log.zst")) == log_bytes(long())
+    chunks = [chunk for chunk in unpacked(tmp_path / "log.zst") if isinstance(chunk, bytes)]
+    assert b"".join(chunks) == log_bytes(long())
 
 
 def test_writing_makes_the_same_digest_as_asking() -> None:

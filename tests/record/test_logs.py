@@ -120,7 +120,7 @@ async def test_runs_in_frames_after_a_damaged_one_are_read(
     whole = [one.history for one in found if isinstance(one, Logged)]
     left = [log for number, log in enumerate(logs) if number not in damaged]
     assert [log_bytes(one) for one in whole] == left
-    assert str(found[-1]).count("cannot be read to its end") == len(damaged)
+    assert [number for number, one in enumerate(found) if "to its end" in str(one)] == [*damaged]
 
 
 async def test_a_frame_whose_end_is_gone_is_passed_over(logs: list[bytes], tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ async def test_where_a_damaged_frame_begins_is_said(logs: list[bytes], tmp_path:
     path = tmp_path / "runs.jsonl.zst"
     first, second, third = frames(logs, 1)
     path.write_bytes(first + second + third)
-    assert f" is damaged: the frame at byte {len(first):,} cannot be read" in read(path)[-1]
+    assert f" is damaged: the frame at byte {len(first):,} cannot be read" in read(path)[1]
 
 
 def test_a_frame_that_is_damaged_is_had_up_to_there(tmp_path: Path) -> None:

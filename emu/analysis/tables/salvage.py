@@ -7,7 +7,6 @@ numbers. What cannot be unpacked is missing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -28,7 +27,7 @@ _INSTEAD: Final = render({"event": TOO_LONG})
 def salvage(log: Path, copy: Path) -> None:
     """Write what can be had of `log` to `copy`. Raises `LogError` where that cannot be written."""
     try:
-        with copy.open("wb") as file, suppress(LogError):
+        with copy.open("wb") as file:
             for lines in _lines(_small(unpacked(log))):
                 file.write(lines)
     except OSError as wrong:
@@ -36,17 +35,26 @@ def salvage(log: Path, copy: Path) -> None:
         raise LogError(f"cannot copy what can be had of {log} to {copy}: {said}") from None
 
 
-def _small(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The chunks in pieces that are shorter than a line may be."""
+def _small(chunks: Iterable[bytes | LogError]) -> Iterator[bytes | None]:
+    """The chunks in pieces that are shorter than a line may be; None where something is lost."""
     for chunk in chunks:
+        if isinstance(chunk, LogError):
+            yield None
+            continue
         for start in range(0, len(chunk), CHUNK):
             yield chunk[start : start + CHUNK]
 
 
-def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Whole lines, some at a time, and at last what has no newline."""
-    begun, too_long = bytearray(), False
+def _lines(pieces: Iterable[bytes | None]) -> Iterator[bytes]:
+    """Whole lines, some at a time, and at last what has no newline, unless it was torn there."""
+    begun, too_long, torn = bytearray(), False, False
     for piece in pieces:
+        if piece is None:
+            torn = bool(begun or too_long)
+            continue
+        if torn:
+            yield _INSTEAD if too_long else bytes(begun + b"\n")
+            begun, too_long, torn = bytearray(), False, False
         ending, newline, after = piece.partition(b"\n")
         too_long |= len(begun) + len(ending) > LONGEST
         begun += b"" if too_long else ending
@@ -55,4 +63,5 @@ def _lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
             lines, newline, rest = after.rpartition(b"\n")
             yield lines + newline
             begun, too_long = bytearray(rest), False
-    yield _INSTEAD if too_long else bytes(begun)
+    if not torn:
+        yield _INSTEAD if too_long else bytes(begun)

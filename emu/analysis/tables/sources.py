@@ -126,20 +126,23 @@ class Sources:
                 self.logs[log] = log
 
     def _look_into(self, path: Path) -> None:
-        chunks = unpacked(path)
         read = self.reachable(self.logs.pop(path))
-        first = next(chunks, b"")
-        if not first:
-            raise LogError(f"{path}: the log is empty")
-        self.logs[path] = read
-        self._look_at(path, first.partition(b"\n")[0] + b"\n")
-        if path.suffix == ".zst":
-            try:
-                for _ in chunks:
-                    pass
-            except LogError:
+        first, lost = b"", list[LogError]()
+        for chunk in unpacked(path):
+            if isinstance(chunk, LogError):
+                lost.append(chunk)
+                continue
+            first = first or chunk
+            if path.suffix != ".zst":
+                break
+        self.damage.extend(map(str, lost))
+        if first:
+            self.logs[path] = read
+            self._look_at(path, first.partition(b"\n")[0] + b"\n")
+            if lost:
                 self.salvage(path)
-                raise
+        elif not lost:
+            self.damage.append(f"{path}: the log is empty")
 
     def _look_at(self, path: Path, line: bytes) -> None:
         """Say what is odd about the first line of a log."""

@@ -125,7 +125,7 @@ async def whole_report(service: Asked, campaign: Name) -> Response:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
-    yield from unpacked(path)
+    yield from (chunk for chunk in unpacked(path) if isinstance(chunk, bytes))
 
 
 def _attachment(name: str) -> dict[str, str]:

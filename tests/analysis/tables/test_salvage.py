@@ -11,9 +11,7 @@ import zstandard
 from emu.analysis.tables.kept import keep
 from emu.analysis.tables.query import query
 from emu.analysis.tables.tables import Tables
-from emu.errors import LogError
 from emu.record.log import log_bytes
-from emu.record.logs import unpacked
 from tests.analysis.tables.logs import acquire, release, run, written
 
 LONG = b'{"event": "' + b"x" * (40 << 20) + b'"}\n'
@@ -72,8 +70,6 @@ def test_a_log_that_is_cut_within_a_frame_has_its_whole_lines(tmp_path: Path) ->
     log.write_bytes(log.read_bytes()[:-1000])
     with Tables([log]) as tables:
         ((count, last, files),) = tables.rows("SELECT count(*), max(line), min(file) FROM events")
-    with pytest.raises(LogError, match="cut off"):
-        b"".join(unpacked(log))
     assert 1_000 < count == last < 40_002
     assert files == str(log)
     assert tables.damage == [f"the log {log} is cut off: its last compressed frame is not whole"]

@@ -24,7 +24,7 @@ def lines_of(*paths: Path) -> list[tuple[str, int, str, int | None]]:
     """File, line, kind and step of every line of logs, by other means."""
     found = []
     for path in paths:
-        text = b"".join(unpacked(path)).decode()
+        text = b"".join(chunk for chunk in unpacked(path) if isinstance(chunk, bytes)).decode()
         for number, line in enumerate(text.splitlines(), start=1):
             row = json.loads(line)
             found.append((str(path), number, row["event"], row.get("step")))

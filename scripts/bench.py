@@ -14,6 +14,7 @@ shrink        every finding of the shipped plans, shrunk: only when named; see b
 soak          runs/s of a campaign, two workers over one: only when named; see bench_soak
 soak_memory   resident size of a campaign after 1,000,000 runs over that after 50,000: the same
 logs          `emu logs` of 1 GB over the plainest scan, a share of what is aimed at: the same
+serve         what 50 watchers cost a campaign, and a page of 10,000 findings, likewise: the same
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import bench_logs
 import bench_search
+import bench_service
 import bench_shrink
 import bench_soak
 
@@ -67,6 +69,7 @@ TARGETS = {
     "soak": (">=", 1.85),
     "soak_memory": ("<=", 1.05),
     "logs": ("<=", 1.0),
+    "serve": ("<=", 1.0),
 }
 HIDDEN = ("ratio", "rows", "entries")
 """What a line does not show among its other figures."""
@@ -272,6 +275,7 @@ FIGURES: dict[str, Callable[[], dict[str, Any]]] = {
     "soak": bench_soak.workers,
     "soak_memory": bench_soak.soak_memory,
     "logs": bench_logs.logs,
+    "serve": bench_service.serve,
 }
 TABLES: dict[str, Callable[..., dict[str, Any]]] = {
     "search": bench_search.search,
@@ -279,7 +283,7 @@ TABLES: dict[str, Callable[..., dict[str, Any]]] = {
 }
 """Figures that say a table as it comes."""
 
-SLOW = ("soak", "soak_memory", "logs", *TABLES)
+SLOW = ("soak", "soak_memory", "logs", "serve", *TABLES)
 """Figures that are taken only when they are named."""
 
 

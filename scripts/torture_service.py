@@ -50,15 +50,14 @@ class Tortured:
         """Start it, or start it again, and wait until it answers."""
         self.process = subprocess.Popen(
             [*EMU, "serve", "--port", "0", "--data", str(self.data)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             text=True,
         )
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            if found := READY.search(line):
-                self.url = found[0]
-                return
+        assert self.process.stdout is not None
+        if found := READY.search(self.process.stdout.readline()):
+            self.url = found[0]
+            return
         raise SystemExit("the service did not start")
 
     def ask(self, method: str, path: str, **more: Any) -> Any:

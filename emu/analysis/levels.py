@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from emu.record.log import LEVELS
+from emu.record.history import LEVELS
 
 PART: Final = "locks"
 """The level of a log that has a part of the events."""

@@ -24,6 +24,14 @@ TAIL: Final = "end"
 ALL: Final = "all"
 """The level of a history that has every event."""
 
+LEVELS: Final[dict[str, str]] = {
+    "all": "every event",
+    "locks": "waits for locks, acquisitions, releases, and where threads start and end",
+    "findings": "every event, of a run that found something; nothing of any other",
+    "none": "nothing",
+}
+"""What a log keeps, by its level."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:

@@ -23,17 +23,9 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from emu.errors import LogError, UsageError
 from emu.record.event import KINDS, LOCK_KINDS
-from emu.record.history import ALL, History
+from emu.record.history import ALL, LEVELS, History
 from emu.record.line import render
 from emu.record.row import row_of
-
-LEVELS: Final[dict[str, str]] = {
-    "all": "every event",
-    "locks": "waits for locks, acquisitions, releases, and where threads start and end",
-    "findings": "every event, of a run that found something; nothing of any other",
-    "none": "nothing",
-}
-"""What a log keeps, by its level."""
 
 BATCH: Final = 256
 """How many lines go to the file with one write."""

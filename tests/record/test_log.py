@@ -14,8 +14,8 @@ from structlog.typing import EventDict
 
 from emu.errors import LogError, UsageError
 from emu.record.event import LOCK_KINDS
-from emu.record.history import History
-from emu.record.log import BATCH, LEVELS, log_bytes, write_history
+from emu.record.history import LEVELS, History
+from emu.record.log import BATCH, log_bytes, write_history
 from emu.record.logs import unpacked
 from emu.record.reading import parse_history, read_history
 from tests.record.histories import example, history, raw

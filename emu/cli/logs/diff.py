@@ -22,8 +22,8 @@ from emu.cli.logs.choosing import Chosen
 from emu.cli.output import print_json
 from emu.cli.parted import parted
 from emu.cli.words import plain
-from emu.record.history import ALL, History
-from emu.record.log import LEVELS, log_bytes
+from emu.record.history import ALL, LEVELS, History
+from emu.record.log import log_bytes
 from emu.record.reading import parse_history
 
 NAMES: Final = ("A", "B")

@@ -60,6 +60,7 @@ def _standing(row: Row) -> Standing:
         findings=row["findings"],
         troubles=row["troubles"],
         left=row["seconds_left"],
+        expected=row["expected"],
     )
 
 

@@ -30,7 +30,8 @@ class Standing:
     """How an entry gets on.
 
     `seconds` is the work that it has cost, `emulated` in ns. `verdict` is `Account.verdict`,
-    `so_far` that of the runs up to now, if no more came. `workers` is how many are at it. `chance`
+    `so_far` that of the runs up to now, if no more came. `expected` says in words what should come
+    of it. `workers` is how many are at it. `chance`
     is that of a new behaviour in the next run; None: nobody knows yet. It is over in `left`
     seconds at most; None: nobody knows.
     """
@@ -53,6 +54,7 @@ class Standing:
     findings: int
     troubles: int
     left: float | None
+    expected: str = ""
 
     def as_row(self) -> dict[str, Any]:
         """The entry for programs."""
@@ -70,6 +72,7 @@ class Standing:
             "met_so_far": self.so_far.as_json,
             "over": self.over or None,
             "reason": self.reason,
+            "expected": self.expected,
             "workers": self.workers,
             "behaviours": self.behaviours,
             "new_per_1000": None if chance is None else round(1000 * chance, 3),
@@ -283,6 +286,7 @@ def _standing(
         findings=findings,
         troubles=troubles,
         left=left,
+        expected=str(spec.expect),
     )
 
 

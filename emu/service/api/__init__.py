@@ -7,12 +7,11 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from emu.service.api import calls, campaigns, events, findings, health, plans, results
-from emu.service.api.page import page_router
+from emu.service.api import calls, campaigns, events, findings, health, page, plans, results
 from emu.service.meters import meters
 from emu.service.service import Service
 
-ROUTERS: Final = (campaigns, results, findings, events, plans, calls, health)
+ROUTERS: Final = (campaigns, results, findings, events, plans, calls, health, page)
 
 TAGS: Final = (
     {"name": "campaigns", "description": "Begin, watch and end campaigns."},
@@ -37,6 +36,5 @@ def make_app(service: Service) -> FastAPI:
     app.state.service = service
     for one in ROUTERS:
         app.include_router(one.router)
-    app.include_router(page_router())
     app.state.meters = meters(service)
     return app

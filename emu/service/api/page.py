@@ -1,6 +1,6 @@
 """What people see: the page at `/`, and its files under `/static/`.
 
-All files are read once, when the app is made, so that a request names a key of a table and never
+All files are read once, so that a request names a key of a table and never
 a path. Those under `/static/report/` are the report's own: timelines are drawn by the same scripts.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from base64 import b32encode
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import PurePosixPath
@@ -18,6 +19,8 @@ from fastapi import APIRouter, Request, Response
 from emu.analysis.report import parts
 from emu.analysis.report.page import hatches
 from emu.service.errors import NotFound
+
+router = APIRouter(include_in_schema=False)
 
 TYPES: Final = {
     ".html": "text/html; charset=utf-8",
@@ -41,24 +44,22 @@ class File:
     tag: str
 
 
-def page_router() -> APIRouter:
-    """The routes of the page."""
-    router = APIRouter(include_in_schema=False)
-    there = page_files()
-
-    @router.api_route("/", methods=["GET", "HEAD"])
-    async def index(request: Request) -> Response:
-        return _answer(request, there[INDEX])
-
-    @router.api_route("/static/{name:path}", methods=["GET", "HEAD"])
-    async def static(request: Request, name: str) -> Response:
-        if name not in there or name == INDEX:
-            raise NotFound(f"the page has no file {name!r}")
-        return _answer(request, there[name])
-
-    return router
+@router.api_route("/", methods=["GET", "HEAD"])
+async def index(request: Request) -> Response:
+    """The page."""
+    return _answer(request, page_files()[INDEX])
 
 
+@router.api_route("/static/{name:path}", methods=["GET", "HEAD"])
+async def static(request: Request, name: str) -> Response:
+    """A file of the page."""
+    file = page_files().get(name)
+    if file is None or name == INDEX:
+        raise NotFound(f"the page has no file {name!r}")
+    return _answer(request, file)
+
+
+@cache
 def page_files() -> dict[str, File]:
     """Every file, by its name below `/static/`; the page itself is `index.html`."""
     home = files("emu.service") / "page"

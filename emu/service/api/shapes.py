@@ -37,7 +37,10 @@ class Brief(BaseModel):
 
 
 class EntryRow(BaseModel):
-    """An entry of a campaign; `met_so_far` is the verdict if no more runs came."""
+    """An entry of a campaign; `met_so_far` is the verdict if no more runs came.
+
+    `expected` says in words what should come of it.
+    """
 
     plan: str
     entry: str
@@ -51,6 +54,7 @@ class EntryRow(BaseModel):
     met_so_far: bool | None
     over: str | None
     reason: str
+    expected: str
     workers: int
     behaviours: int
     new_per_1000: float | None

@@ -12,7 +12,7 @@ const DEEDS = {
   resume: { text: "Resume", kind: "main" },
   stop: {
     text: "Stop",
-    ask: (id) => [`Stop ${id}?`, "Its workers end now. What it counted and found so far is kept."],
+    ask: (id) => [`Stop ${id}?`, "It ends for good: what it counted and found so far is kept, but it cannot go on. To go on later, pause it."],
   },
   delete: {
     text: "Delete", kind: "danger", method: "DELETE",

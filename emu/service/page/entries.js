@@ -20,11 +20,8 @@ const entryRow = (entry, row) => {
   const shares = outcomes();
   const [runs, budget, found] = [element("span"), element("small"), element("span")];
   const [verdict, far, reason] = [element("span"), element("small"), element("small", { class: "why" })];
-  const expected = entry.expected ? element("small", { class: "why", text: entry.expected }) : "";
-  const scenario = entry.scenario ? element("small", { class: "why", text: entry.scenario }) : "";
-  const name = element("div", {}, element("b", { text: entry.entry }), scenario);
   return {
-    node: row(name, element("div", {}, ...shares.nodes), element("div", {}, runs, budget), found, element("div", {}, verdict, far, expected, reason)),
+    node: row(element("b", { text: entry.entry }), element("div", {}, ...shares.nodes), element("div", {}, runs, budget), found, element("div", {}, verdict, far, element("small", { class: "why", text: `expects ${entry.expected}` }), reason)),
     show(now) {
       shares.show(now.outcomes);
       say(runs, whole(now.runs));

@@ -3,7 +3,7 @@
 import { get, pathOf } from "./api.js";
 import { command, element, entitle, facts, failed, fileLink, hrefOf, link, pill, timeOf } from "./pieces.js";
 import { Timeline } from "./report/timeline.js";
-import { STANDINGS, plural } from "./words.js";
+import { STANDINGS, plural, whole } from "./words.js";
 
 let figures = 0;
 
@@ -41,21 +41,26 @@ const parts = (id, found, signal) => {
       element("p", {}, element("code", { class: "signature", text: found.signature }))),
     facts([
       ["entry", element("b", { text: found.entry })],
-      ["seen in", plural(found.count, "run")],
-      ["first run", String(found.first_run)],
+      ["seen in", found.runs ? `${whole(found.count)} of ${plural(found.runs, "run")}` : plural(found.count, "run")],
+      ["first run", whole(found.first_run)],
       found.strategy && ["strategy", `${found.strategy}, seed ${found.seed}`],
       found.tape && ["deviations", String(found.deviations)],
       found.first_time && ["first", timeOf(found.first_time)],
       found.last_time && ["last", timeOf(found.last_time)],
     ]),
-    found.replay ? element("section", {}, element("h2", { text: "Replay it" }), command(found.replay, "replay line")) : "",
+    found.replay ? replay(found) : "",
     element("section", {}, element("h2", { text: "What happened" }),
       body ? element("pre", { class: "message", tabindex: "0", "aria-label": "Message and schedule", text: body })
-        : element("p", { class: "empty", text: found.told ? found.message : "Its message is being made: it is replayed, and simplified." })),
+        : element("p", { class: "empty", text: found.trouble || found.told ? "There is no more to say of it." : "Its message is being made: it is replayed, and simplified." }),
+      found.evidence ? element("pre", { class: "message", tabindex: "0", "aria-label": "Evidence", text: found.evidence }) : ""),
     timeline(at("scene"), `Timeline of finding ${number}: ${found.sentence || found.signature}`, signal),
     element("section", {}, element("h2", { text: "Files" }), element("p", { class: "files" }, ...links)),
   ];
 };
+
+const replay = ({ replay: line, replays }) => element(
+  "section", {}, element("h2", { text: "Replay it" }), command(line, "replay line"),
+  replays === false ? element("p", { class: "notice", text: "It did not give the same again when it was tried." }) : "");
 
 // The first line of a message is its headline; the rest is indented below it.
 const retell = (message) => {

@@ -78,10 +78,9 @@ const findingRow = (id, one, row) => {
     show(now) {
       say(sentence, now.sentence || now.kind || now.signature);
       say(count, whole(now.count));
-      say(deviations, now.told ? whole(now.deviations) : "–");
-      if (standing.textContent !== (now.standing ?? "")) {
-        standing.replaceChildren(now.standing ? pill(STANDINGS[now.standing] ?? "open", now.standing) : "");
-      }
+      say(deviations, now.told && now.deviations !== null ? whole(now.deviations) : "–");
+      const stands = now.trouble ? "no answer" : now.standing ?? "";
+      if (standing.textContent !== stands) standing.replaceChildren(pill(STANDINGS[stands] ?? "open", stands));
     },
   };
 };

@@ -71,7 +71,7 @@ const sourceOf = (signal) => {
   const mistakes = mistakeList({ mark: (lines) => write.mark(lines), go: (line) => write.go(line) }, signal);
   const own = element("div", { class: "own" }, element("label", { for: "plan-text", text: "The plan, in TOML" }), write.node, mistakes.node);
   const texts = new Map();
-  let chosen = OWN;
+  let chosen = "";
 
   const choose = async (name) => {
     chosen = name;
@@ -99,16 +99,18 @@ const sourceOf = (signal) => {
   choices.append(wait, mine);
   get("/api/plans?limit=500", signal).then(({ items }) => {
     wait.remove();
-    mine.before(...items.map(({ name, entries, summary }) => choice(name, name, [summary, plural(count(entries), "entry", "entries")].filter(Boolean).join(" · "))));
-    if (chosen === OWN && !write.field.value && items.length) choose((items.find((one) => one.name === "smoke") ?? items[0]).name);
-  }).catch((error) => { if (!signal.aborted) wait.textContent = error.message; });
-  choose(OWN);
+    mine.before(...items.map(({ name, entries, summary }) => choice(name, name, [summary, plural(entries.length, "entry", "entries")].filter(Boolean).join(" · "))));
+    if (!chosen) choose((items.find((one) => one.name === "smoke") ?? items[0])?.name ?? OWN);
+  }).catch((error) => {
+    if (signal.aborted) return;
+    wait.textContent = error.message;
+    if (!chosen) choose(OWN);
+  });
+  own.hidden = shipped.hidden = true;
 
   return {
     nodes: [element("fieldset", {}, element("legend", { text: "Plan" }), choices), shipped, own],
-    body: () => (chosen === OWN ? { toml: write.field.value } : { shipped: chosen }),
+    body: () => (chosen === OWN || !chosen ? { toml: write.field.value } : { shipped: chosen }),
     refuse: (error) => { if (chosen === OWN) mistakes.refuse(error); },
   };
 };
-
-const count = (entries) => (typeof entries === "number" ? entries : entries.length);

@@ -6,7 +6,6 @@ import { messages } from "./messages.js";
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 const SILENCE = 45_000; // a comment comes every 15 seconds
-const PAGE = 500;
 
 // `tell` is called with {campaign}, {deleted}, {campaigns: all of them} and {status}.
 // A status is {state, detail, until}: connecting, open, down until then, or token.
@@ -15,6 +14,7 @@ export class Stream {
     this.tell = tell;
     this.campaigns = new Map();
     this.known = false;
+    this.all = null; // what was sent of all there is
     this.status = { state: "connecting" };
     this.token = "";
     this.last = "";
@@ -99,8 +99,7 @@ export class Stream {
       const response = await this.ask("/api/events", headers);
       opened();
       this.set({ state: "open" });
-      this.since = new Map();
-      this.count();
+      if (!this.last) this.all = new Map();
       for await (const message of messages(response.body)) {
         clearTimeout(timer);
         timer = setTimeout(() => attempt.abort(), SILENCE);
@@ -112,41 +111,31 @@ export class Stream {
     }
   }
 
+  // What is sent is all there is, up to `ready`, in the beginning and after a gap; else it is new.
   take({ event, data, id }) {
     if (id) this.last = id;
-    if (event === "gap") this.count();
-    if (event !== "campaign" && event !== "deleted") return;
-    const value = JSON.parse(data);
-    if (event === "campaign") {
-      this.since.set(value.id, value);
-      this.campaigns.set(value.id, value);
-      this.tell({ campaign: value });
-    } else {
-      this.since.set(value.id, null);
-      this.campaigns.delete(value.id);
-      this.tell({ deleted: value.id });
-    }
-  }
-
-  // All there are, by a list: what is not in it is gone; what news told meanwhile is newer.
-  async count() {
-    try {
-      const listed = new Map();
-      for (let after = ""; after !== null;) {
-        const query = after === "" ? "" : `&after=${encodeURIComponent(after)}`;
-        const { items, next } = await (await this.ask(`/api/campaigns?limit=${PAGE}${query}`)).json();
-        for (const item of items) listed.set(item.id, item);
-        after = next;
-      }
-      for (const [id, value] of this.since) {
-        if (value) listed.set(id, value);
-        else listed.delete(id);
-      }
-      this.campaigns = listed;
-      this.known = true;
-      this.tell({ campaigns: [...listed.values()] });
-    } catch {
-      this.attempt.abort(); // the stream begins anew, and counts anew
-    }
+    TAKES[event]?.(this, JSON.parse(data));
   }
 }
+
+const TAKES = {
+  gap(stream) { stream.all = new Map(); },
+
+  campaign(stream, campaign) {
+    stream.all?.set(campaign.id, campaign);
+    stream.campaigns.set(campaign.id, campaign);
+    stream.tell({ campaign });
+  },
+
+  deleted(stream, { id }) {
+    stream.all?.delete(id);
+    stream.campaigns.delete(id);
+    stream.tell({ deleted: id });
+  },
+
+  ready(stream) {
+    if (!stream.all) return;
+    [stream.campaigns, stream.all, stream.known] = [stream.all, null, true];
+    stream.tell({ campaigns: [...stream.campaigns.values()] });
+  },
+};

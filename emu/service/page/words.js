@@ -34,7 +34,7 @@ export const STATES = {
   pausing: { kind: "open", does: ["stop"] },
   paused: { kind: "open", does: ["resume", "stop", "delete"] },
   stopping: { kind: "calm", does: [] },
-  stopped: { kind: "calm", does: ["resume", "delete"] },
+  stopped: { kind: "calm", does: ["delete"] },
   done: { kind: "good", does: ["delete"] },
   failed: { kind: "bad", does: ["resume", "delete"] },
 };

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from emu.service.api.page import page_files, page_router
+from emu.service.api.page import page_files, router
 from emu.service.errors import NotFound
 
 IMPORT = re.compile(r'^(?:import|export) [^;]*?"(\./[^"]+)";$|new URL\("(\./[^"]+)"', re.MULTILINE)
@@ -18,7 +18,7 @@ IMPORT = re.compile(r'^(?:import|export) [^;]*?"(\./[^"]+)";$|new URL\("(\./[^"]
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     app = FastAPI()
-    app.include_router(page_router())
+    app.include_router(router)
 
     async def not_found(_: Request, error: Exception) -> Response:
         return Response(str(error), 404)

@@ -68,6 +68,7 @@ def entry(name: str, **changes: Any) -> dict[str, Any]:
         "met_so_far": True,
         "over": None,
         "reason": "",
+        "expected": "deadlock",
         "workers": 1,
         "behaviours": 9,
         "new_per_1000": 4.0,

@@ -16,7 +16,7 @@ import trio
 from fastapi import FastAPI, Request, Response
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
-from emu.service.api.page import page_router
+from emu.service.api.page import router
 from emu.service.errors import NotFound
 from tests.service.page import canned
 
@@ -96,7 +96,7 @@ class Fake:
 
     def app(self) -> FastAPI:
         app = FastAPI()
-        app.include_router(page_router())
+        app.include_router(router)
         app.add_exception_handler(NotFound, lambda _, error: problem(404, str(error)))
         app.middleware("http")(self._guard)
         for method, path, answer in self._routes():
@@ -130,7 +130,6 @@ class Fake:
             ("GET", "/api/plans", self._plans),
             ("GET", "/api/plans/{name}", self._plan),
             ("POST", "/api/plans/check", self._check),
-            ("GET", "/api/campaigns", self._list),
             ("POST", "/api/campaigns", self._create),
             ("GET", one, self._whole),
             ("DELETE", one, self._delete),
@@ -148,7 +147,11 @@ class Fake:
 
     async def _plans(self) -> Any:
         items = [
-            {"name": name, "entries": 2, "summary": f"what {name} says of itself"}
+            {
+                "name": name,
+                "entries": ["as it was", "mended"],
+                "summary": f"what {name} says of itself",
+            }
             for name in canned.PLANS
         ]
         return {"items": items, "next": None}
@@ -169,10 +172,10 @@ class Fake:
         ]
         if wrong:
             return problem(422, "the plan has mistakes", mistakes=wrong)
-        return {"name": plan.get("name", ""), "entries": plan.get("entry", [])}
-
-    async def _list(self) -> Any:
-        return {"items": list(self.campaigns.values()), "next": None}
+        return {
+            "name": plan.get("name", ""),
+            "entries": [one["name"] for one in plan.get("entry", [])],
+        }
 
     async def _create(self, request: Request) -> Any:
         body = await request.json()
@@ -228,7 +231,7 @@ class Fake:
 
     async def _events(self) -> Any:
         known = [framed("campaign", one) for one in self.campaigns.values()]
-        news = News([b": hello\n\n", *known], self._watchers)
+        news = News([b"retry: 1000\n\n", *known, framed("ready", {})], self._watchers)
         return StreamingResponse(news, media_type="text/event-stream")
 
 

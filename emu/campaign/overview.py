@@ -31,9 +31,8 @@ class Standing:
 
     `seconds` is the work that it has cost, `emulated` in ns. `verdict` is `Account.verdict`,
     `so_far` that of the runs up to now, if no more came. `expected` says in words what should come
-    of it. `workers` is how many are at it. `chance`
-    is that of a new behaviour in the next run; None: nobody knows yet. It is over in `left`
-    seconds at most; None: nobody knows.
+    of it. `workers` is how many are at it. `chance` is that of a new behaviour in the next run;
+    None: nobody knows yet. It is over in `left` seconds at most; None: nobody knows.
     """
 
     plan: str

@@ -16,13 +16,14 @@ const STRETCHES = 90;
 const SHORTEST = 1;
 const ROUND = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400];
 
-// Points are pairs of seconds and of runs by then; both only grow.
+// Points are pairs of seconds and of runs by then; both only grow. What a later point says of time
+// is nearer the truth: while a campaign is taken up again, its time is guessed.
 export class Rates {
   constructor() { this.points = [[0, 0]]; }
 
   add(seconds, runs) {
-    const [last, count] = this.points.at(-1);
-    if (seconds <= last || runs < count) return;
+    if (seconds <= 0 || runs < this.points.at(-1)[1]) return;
+    while (this.points.at(-1)[0] >= seconds) this.points.pop();
     this.points.push([seconds, runs]);
     if (this.points.length > KEPT) this.points = this.points.filter((_, at) => at % 2 === 0 || at === this.points.length - 1);
   }

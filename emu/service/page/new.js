@@ -88,10 +88,10 @@ const sourceOf = (signal) => {
     }
   };
 
-  const choice = (value, title, more) => {
+  const choice = (value, title, more, size = "") => {
     const field = element("input", { type: "radio", name: "plan", value });
     field.addEventListener("change", () => choose(value));
-    return element("label", { class: "card choice" }, field, element("span", {}, element("b", { text: title }), element("small", { text: more })));
+    return element("label", { class: "card choice" }, field, element("span", {}, element("b", { text: title }), " ", element("span", { class: "share", text: size }), element("small", { text: more })));
   };
 
   const mine = choice(OWN, "Your own plan", "Write it here, or paste it; mistakes are shown at their lines.");
@@ -99,7 +99,7 @@ const sourceOf = (signal) => {
   choices.append(wait, mine);
   get("/api/plans?limit=500", signal).then(({ items }) => {
     wait.remove();
-    mine.before(...items.map(({ name, entries, summary }) => choice(name, name, [summary, plural(entries.length, "entry", "entries")].filter(Boolean).join(" · "))));
+    mine.before(...items.map(({ name, entries, summary }) => choice(name, name, summary, plural(entries.length, "entry", "entries"))));
     if (!chosen) choose((items.find((one) => one.name === "smoke") ?? items[0])?.name ?? OWN);
   }).catch((error) => {
     if (signal.aborted) return;

@@ -25,10 +25,10 @@ INDENT: Final = " " * 6
 Row = dict[str, Any]
 
 
-def print_groups(found: Sequence[Row], troubles: Sequence[Row], where: str) -> None:
+def print_groups(found: Sequence[Row], troubles: Sequence[Row], show: str) -> None:
     """Print findings, and troubles after them, on stdout; the rows are `rows.group_rows`'s.
 
-    `where` is how `emu show` calls the campaign.
+    `show` is the command that explains one, without `#` and its number.
     """
     for group in found:
         number = click.style(f"{group['number']:>4}", bold=True)
@@ -47,15 +47,15 @@ def print_groups(found: Sequence[Row], troubles: Sequence[Row], where: str) -> N
         _print_entries(group)
         for line in _evidence(group):
             click.echo(f"{INDENT}  {line}")
-    _print_end(found, troubles, where)
+    _print_end(found, troubles, show)
 
 
-def _print_end(found: Sequence[Row], troubles: Sequence[Row], where: str) -> None:
+def _print_end(found: Sequence[Row], troubles: Sequence[Row], show: str) -> None:
     if not found and not troubles:
         click.echo("nothing was found")
         return
     example = (found or troubles)[0]["number"]
-    click.echo(f"\n`emu show {where}#{example}` explains one")
+    click.echo(f"\n`{show}#{example}` explains one")
 
 
 def _figures(group: Row) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final, NoReturn
 import click
 
 from emu.cli import status
+from emu.cli.server import choose
 from emu.cli.streams import discard, have_streams, note
 from emu.cli.verbs import Verbs
 from emu.errors import Mismatch, UsageError
@@ -29,6 +30,7 @@ VERBS: Final[dict[str, str]] = {
     "findings": "List what a campaign has found, or export it.",
     "report": "Show a campaign as one page for a browser.",
     "logs": "Ask the logs of many runs.",
+    "stop": "End a campaign of a service.",
     "serve": "Serve campaigns over HTTP, with a page to watch them on.",
 }
 """Each verb with its line in the help; its file is `verb_NAME.py`."""
@@ -122,8 +124,20 @@ def complain(text: str) -> None:
     home="emu.cli.verb_",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+@click.option(
+    "--server",
+    metavar="URL",
+    envvar="EMU_SERVER",
+    help="Ask the service there, as http://HOST:PORT [env: EMU_SERVER].",
+)
+@click.option(
+    "--token-file",
+    metavar="FILE",
+    help="Show it the token in FILE [default: that in EMU_TOKEN].",
+)
 @click.version_option(package_name="emu", prog_name="emu")
-def main() -> None:
+@click.pass_context
+def main(ctx: click.Context, server: str | None, token_file: str | None) -> None:
     """The chaos emulator for thread runtimes.
 
     A TARGET is a bundled scenario's short name, module:function, or plan.toml#entry.
@@ -131,3 +145,4 @@ def main() -> None:
     Exit status: 0 the expectation is met, 1 it is not, 2 the command cannot be run as it
     was given, 3 unknown (a limit was met), 130 interrupted.
     """
+    choose(ctx, server, token_file)

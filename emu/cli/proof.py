@@ -32,9 +32,7 @@ class Proof:
 
         Raises `UsageError` for options that say nothing together.
         """
-        if self.exhaustive and strategy not in (None, NAME):
-            raise UsageError("--exhaustive goes its own way: --strategy has no meaning there")
-        named = NAME if self.exhaustive else strategy or entry.strategy
+        named = self.strategy(strategy) or entry.strategy
         if named == NAME:
             return self._exhaustive(entry, seed)
         if self.bound is not None:
@@ -42,6 +40,12 @@ class Proof:
         if not self.reduce:
             raise UsageError("--no-reduction is for --exhaustive alone")
         return replace(entry, strategy=named, seed=entry.seed if seed is None else seed)
+
+    def strategy(self, typed: str | None) -> str | None:
+        """The strategy that was asked for, if any; raises `UsageError` if it was two."""
+        if self.exhaustive and typed not in (None, NAME):
+            raise UsageError("--exhaustive goes its own way: --strategy has no meaning there")
+        return NAME if self.exhaustive else typed
 
     def _exhaustive(self, entry: Entry, seed: int | None) -> Entry:
         if seed is not None:

@@ -93,14 +93,21 @@ class Recorded:
 
 
 def tape_for(target: str, tape: str | None, verb: str) -> Tape:
-    """The tape that was typed (`-`: read from stdin), or the one in the log or finding `target`.
+    """The tape that was typed, or else the one in the log or finding that `target` is.
 
     Raises `UsageError` when there is neither.
     """
-    text = sys.stdin.read().strip() if tape == STDIN else tape or recorded_tape(target)
-    if text is None:
+    if tape is None and (text := recorded_tape(target)) is not None:
+        return parse_tape(text)
+    return parse_tape(typed_tape(target, tape, verb))
+
+
+def typed_tape(target: str, tape: str | None, verb: str) -> str:
+    """The text of the tape that was typed (`-`: read from stdin); raises `UsageError` if none."""
+    text = sys.stdin.read().strip() if tape == STDIN else tape
+    if not text:
         raise UsageError(f"{verb} {target} needs a TAPE, such as 'emu1:2t1#a72e'")
-    return parse_tape(text)
+    return text
 
 
 def recorded_tape(target: str) -> str | None:

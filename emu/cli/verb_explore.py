@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import click
 
@@ -10,15 +11,16 @@ from emu.campaign.exploring import explore_entry
 from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
-from emu.cli import options, proof, status
+from emu.cli import options, proof as proofs, status
 from emu.cli.outcome import show_found
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.proof import Proof
+from emu.cli.server import asked, scenario
 from emu.cli.target import Typed, aim
 from emu.cli.words import finders, outcomes, runs as count
 from emu.errors import LogError, UsageError
-from emu.record.finding import Verdict
+from emu.record.finding import VERDICTS, Verdict
 from emu.record.store import new_run
 from emu.search.edge import Halt, run_trio
 from emu.search.explore import STOPS, Stop
@@ -35,7 +37,7 @@ from emu.search.explore import STOPS, Stop
     help="Stop before the budget is spent: at the first finding, when the expectation is met "
     "or cannot be met any more, when new behaviours are rare, or not at all [default: met].",
 )
-@proof.options
+@proofs.options
 @click.option(
     "--shrink/--no-shrink",
     "shrinks",
@@ -71,14 +73,34 @@ def command(
     saves: bool,
     as_json: bool,
 ) -> int:
-    """Run TARGET many times; save what is found, and print it.
+    """Run TARGET many times; save what is found, and print it. With --server nothing is saved.
 
     Exit status: 0 the expectation is met, 1 it is not, 3 unknown (an exhaustive search whose
     budget ran out decides nothing but what it found), 130 interrupted.
     """
+    proof = Proof(exhaustive, bound, reduces)
+    stop = "saturated" if saturates else until
+    server = asked("lanes", "chaos", "out", "saves")
+    if server is not None:
+        with server.client() as client:
+            row = client.explore(
+                scenario(target),
+                params=dict(params),
+                watchdog=dict(watchdog),
+                strategy=proof.strategy(strategy),
+                seed=seed,
+                runs=runs,
+                seconds=seconds,
+                until=stop,
+                bound=bound,
+                reduction=reduces,
+                behaviours=behaviours,
+                shrink=shrinks,
+            )
+        return _tell(row, as_json=as_json)
     aimed = aim(target, params, chaos, watchdog)
-    entry = Proof(exhaustive, bound, reduces).apply(aimed.entry, strategy, seed)
-    entry = replace(entry, until="saturated" if saturates else until or entry.until)
+    entry = proof.apply(aimed.entry, strategy, seed)
+    entry = replace(entry, until=stop or entry.until)
     if runs is not None or seconds is not None:
         entry = replace(entry, runs=runs, seconds=seconds)
 
@@ -114,14 +136,20 @@ def command(
         "broken": str(broken) if broken else None,
         "summary": _summary(result),
     }
-    show_found(row, as_json=as_json)
-    for sentence in filter(None, (failed, str(broken or ""))):
-        complain(sentence)
-    if failed or isinstance(broken, UsageError):
-        return status.USAGE
-    if broken is not None:
+    made = _tell(row, failed, as_json=as_json)
+    if broken is not None and not failed and not isinstance(broken, UsageError):
         return status.NOT_MET
-    return status.INTERRUPTED if explored.interrupted else status.OF_VERDICT[result.verdict]
+    return made
+
+
+def _tell(row: dict[str, Any], failed: str = "", *, as_json: bool) -> int:
+    """Print what came of it, and why not more did; gives the exit status."""
+    show_found(row, as_json=as_json)
+    for sentence in filter(None, (failed, row["broken"])):
+        complain(sentence)
+    if failed or row["broken"]:
+        return status.USAGE
+    return status.INTERRUPTED if row["interrupted"] else status.OF_VERDICT[VERDICTS[row["met"]]]
 
 
 def _saved(result: Result, out: str) -> Result:
@@ -145,7 +173,7 @@ def _summary(result: Result) -> list[str]:
         lines[-1] += f" ({explored.shortfall})"
     if by := finders(explored):
         lines.insert(1, by)
-    lines += proof.sentences(explored)
+    lines += proofs.sentences(explored)
     if explored.interrupted:
         lines.append("interrupted: this is what was found until then")
     return lines

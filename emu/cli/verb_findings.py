@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -17,6 +18,7 @@ from emu.cli import options, status
 from emu.cli.listing import print_groups
 from emu.cli.output import print_json
 from emu.cli.prompt import complain
+from emu.cli.server import Server, asked, command_of
 from emu.cli.streams import note
 from emu.cli.target import import_from_here
 from emu.errors import Mismatch, UsageError
@@ -38,7 +40,8 @@ class Findings(click.Group):
 def command() -> None:
     """List what a campaign has found (`emu findings DIR`), or hand it on.
 
-    DIR is a campaign's directory, such as runs/smoke/0001, or runs/smoke for its latest.
+    DIR is a campaign's directory, such as runs/smoke/0001, or runs/smoke for its latest; with
+    --server it is a campaign's id.
     """
 
 
@@ -52,15 +55,20 @@ def list_findings(directory: str, *, as_json: bool) -> None:
     first and last; how many deviations its simplest tape has; whether it is expected, allowed,
     or not. Runs without an answer come last, with their seeds and what is known of them.
     """
-    path = campaign_at(Path(directory))
-    rows = list(map(catch_row, _catches(path)))
+    server = asked()
+    if server is None:
+        where = str(campaign_at(Path(directory)))
+        rows = list(map(catch_row, _catches(Path(where))))
+    else:
+        where = directory
+        rows = _caught_at(server, where)
     found, troubles = (
         group_rows(row for row in rows if row["trouble"] is trouble) for trouble in (False, True)
     )
     if as_json:
-        print_json({"directory": str(path), "findings": found, "troubles": troubles})
+        print_json({"directory": where, "findings": found, "troubles": troubles})
     else:
-        print_groups(found, troubles, str(path))
+        print_groups(found, troubles, command_of(server, "show", where))
 
 
 @command.command("export")
@@ -74,6 +82,8 @@ def export_findings(directory: str, out: str, numbers: tuple[int, ...]) -> int:
     its message, its log and a finding to replay, and a README with the commands. Each is run
     again first; exit status 1 says that one does not replay.
     """
+    if asked() is not None:
+        raise UsageError("findings export runs them again, here; leave out --server")
     import_from_here()
     path, target = campaign_at(Path(directory)), Path(out)
     check_free(target)
@@ -110,6 +120,15 @@ def export_findings(directory: str, out: str, numbers: tuple[int, ...]) -> int:
     for module in modules:
         note(f"emu: {module} goes with it, because a scenario is in it")
     return status.MET if len(found) == len(made) else status.NOT_MET
+
+
+def _caught_at(server: Server, campaign: str) -> list[dict[str, Any]]:
+    """What a campaign of a service has caught, in the order of its entries."""
+    with server.client() as client:
+        entries = [(one["plan"], one["entry"]) for one in client.status(campaign)["entries"]]
+        rows = list(client.findings(campaign))
+    at = {entry: number for number, entry in enumerate(entries)}
+    return sorted(rows, key=lambda row: (at[row["plan"], row["entry"]], row["number"]))
 
 
 def _catches(path: Path) -> list[Catch]:

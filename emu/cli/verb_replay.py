@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from emu.cli import options, status
 from emu.cli.one_run import Report, report
+from emu.cli.outcome import show_run
 from emu.cli.output import print_json
 from emu.cli.prompt import complain
-from emu.cli.target import Typed, aim, tape_for
+from emu.cli.server import asked, scenario
+from emu.cli.target import Typed, aim, tape_for, typed_tape
 from emu.errors import Mismatch
 from emu.search.edge import Halt, run_trio
 from emu.search.replay import replay
@@ -38,6 +42,15 @@ def command(
 
     Exit status: 0 the same history, 1 another.
     """
+    server = asked("chaos", "log", "level")
+    if server is not None:
+        text = typed_tape(scenario(target), tape, "replay")
+        with server.client() as client:
+            row = client.replay(target, text, params=dict(params), watchdog=dict(watchdog))
+        if row["same"]:
+            show_run(row, as_json=as_json)
+            return status.MET
+        return _parted(row, as_json=as_json)
     wanted = tape_for(target, tape, "replay")
     aimed = aim(target, params, chaos, watchdog)
 
@@ -52,16 +65,20 @@ def command(
     if made is None:
         return status.INTERRUPTED
     if isinstance(made, Mismatch):
-        if as_json:
-            print_json(
-                {
-                    "scenario": aimed.setup.scenario.target,
-                    "same": False,
-                    "reason": str(made),
-                    "tape": str(wanted),
-                }
-            )
-        complain(str(made))
-        return status.NOT_MET
+        row = {
+            "scenario": aimed.setup.scenario.target,
+            "same": False,
+            "reason": str(made),
+            "tape": str(wanted),
+        }
+        return _parted(row, as_json=as_json)
     report(made, log or "", level, as_json=as_json, same=True)
     return status.MET
+
+
+def _parted(row: dict[str, Any], *, as_json: bool) -> int:
+    """Say that it is another history, and why; gives the exit status."""
+    if as_json:
+        print_json(row)
+    complain(row["reason"])
+    return status.NOT_MET

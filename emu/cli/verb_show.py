@@ -16,6 +16,7 @@ from emu.campaign.ledger import view
 from emu.campaign.opening import campaign_at
 from emu.cli import options
 from emu.cli.output import print_json
+from emu.cli.server import Server, asked
 from emu.cli.target import import_from_here
 from emu.errors import Mismatch, UsageError
 from emu.record.history import History
@@ -33,12 +34,13 @@ TITLE = "emu.Falsified: "
 def command(finding: str, *, as_json: bool) -> None:
     """Print the message of FINDING: a log, a finding, or a directory with some in it.
 
-    DIR#NUMBER is one that a campaign has found, as `emu findings DIR` numbers them. It is run
-    again if the campaign has not told it yet.
+    DIR#NUMBER is one that a campaign has found, as `emu findings DIR` numbers them; with --server
+    it is ID#NUMBER. It is run again if the campaign has not told it yet.
     """
     path = Path(finding)
     directory, _, number = finding.rpartition("#")
-    if number.isdecimal() and not path.exists():
+    server = asked()
+    if server is not None or (number.isdecimal() and not path.exists()):
         paths = []
     elif path.is_dir():
         paths = sorted(path.rglob("finding*.json"))
@@ -48,12 +50,23 @@ def command(finding: str, *, as_json: bool) -> None:
     else:
         paths = [path]
     texts = [text for one in paths for text in _messages(one)]
-    if not paths:
+    if server is not None:
+        texts = [_at(server, directory, number)]
+    elif not paths:
         texts = [_of_campaign(campaign_at(Path(directory)), int(number))]
     if as_json:
         print_json({"messages": texts})
     else:
         click.echo("\n\n".join(texts))
+
+
+def _at(server: Server, campaign: str, number: str) -> str:
+    """The message of a finding of a service's campaign."""
+    if not campaign or not number.isdecimal():
+        raise UsageError("with --server a FINDING is a campaign's, as ID#NUMBER")
+    with server.client() as client:
+        trouble = client.finding(campaign, int(number))["trouble"]
+        return f"{'' if trouble else TITLE}{client.show(campaign, int(number))}"
 
 
 def _of_campaign(path: Path, number: int) -> str:

@@ -10,8 +10,9 @@ from emu.analysis.message import WayBack, message
 from emu.cli import options, status
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
+from emu.cli.server import asked, scenario
 from emu.cli.streams import note
-from emu.cli.target import Aim, Typed, aim, tape_for
+from emu.cli.target import Aim, Typed, aim, tape_for, typed_tape
 from emu.cli.words import runs as count
 from emu.errors import EmuError
 from emu.record.log import write_history
@@ -48,6 +49,14 @@ def command(
     TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it. A TAPE of -
     is read from stdin.
     """
+    server = asked("chaos", "log")
+    if server is not None:
+        text = typed_tape(scenario(target), tape, "shrink")
+        with server.client() as client:
+            row = client.shrink(
+                target, text, params=dict(params), watchdog=dict(watchdog), runs=runs
+            )
+        return _tell(row, as_json=as_json)
     wanted = tape_for(target, tape, "shrink")
     aimed = aim(target, params, chaos, watchdog)
 
@@ -67,13 +76,18 @@ def command(
         raise made
     if log:
         write_history(made.history, log)
+    return _tell({**_row(aimed, made, log), "interrupted": interrupted}, as_json=as_json)
+
+
+def _tell(row: dict[str, Any], *, as_json: bool) -> int:
+    """Print what came of it; gives the exit status."""
     if as_json:
-        print_json({**_row(aimed, made, log), "interrupted": interrupted})
+        print_json(row)
     else:
-        click.echo(_message(aimed, made, log))
-    if not made.finished:
-        note(f"emu: stopped after {count(made.runs)}; there may be a simpler tape (--runs)")
-    return status.INTERRUPTED if interrupted else status.MET
+        click.echo(row["message"])
+    if not row["finished"]:
+        note(f"emu: stopped after {count(row['runs'])}; there may be a simpler tape (--runs)")
+    return status.INTERRUPTED if row["interrupted"] else status.MET
 
 
 def _message(aimed: Aim, made: Shrunk, log: str | None) -> str:

@@ -26,9 +26,11 @@ from emu.cli.events import FIELDS, Events
 from emu.cli.monitor import Monitor
 from emu.cli.outcome import show_campaign
 from emu.cli.prompt import complain
+from emu.cli.server import asked
 from emu.cli.streams import note
 from emu.cli.target import import_from_here
-from emu.cli.workforce import Workforce, workforce
+from emu.cli.watcher import soak as watch
+from emu.cli.workforce import Workforce, whole_number, workforce
 from emu.errors import UsageError
 from emu.record.finding import Verdict
 from emu.search.edge import Halt, run_trio
@@ -101,7 +103,9 @@ def command(
 ) -> int:
     """Run every entry of each PLAN, a TOML file; --runs and --seconds are for each entry.
 
-    With --resume, PLAN may be the directory of a campaign.
+    With --resume, PLAN may be the directory of a campaign. With --server, it is one file, or the
+    name of a plan that the service has; with --resume, the id of a campaign. Ctrl-C then ends the
+    watching alone.
 
     Exit status: 0 every expectation is met, 1 one is not, 3 one is unknown, 130 interrupted.
     """
@@ -113,6 +117,24 @@ def command(
             "--forever has no other end than Ctrl-C; leave it out, or --runs, --seconds, --for "
             "and --total-runs"
         )
+    server = asked("lanes", "on", "log_cap", "out")
+    if server is not None:
+        wish = {
+            "runs": runs,
+            "seconds": seconds,
+            "seed": seed,
+            "until": until,
+            "total_runs": total_runs,
+            "duration": None if duration is None else _number(duration),
+            "forever": forever or None,
+            "first": first or None,
+            "workers": None if workers is None else whole_number(workers),
+            "memory": memory,
+            "logs": logs,
+        }
+        if resume and any(one is not None for one in wish.values()):
+            raise UsageError("--resume goes on with what the campaign of the service began with")
+        return watch(server, plans, wish, resume=resume, events=events, as_json=as_json)
     endless = forever or duration is not None or total_runs is not None
     limits = Orders(runs, seconds, seed, until, endless)
     changes: dict[str, Any] = {

@@ -100,6 +100,9 @@ def state(seen: Overview) -> str:
     how = {
         "done": "done",
         "interrupted": "interrupted",
+        "waiting": "waiting for its turn",
+        "paused": "paused",
+        "stopped": "stopped",
         "first finding": "stopped at the first finding",
         "": "its process is gone",
     }.get(ended, f"stopped: {ended}")

@@ -40,7 +40,7 @@ def workforce(on: str | None, workers: str | None, memory: str | None) -> Iterat
     """Whom the options --on, --workers and --memory ask for; raises `UsageError`."""
     most = 0 if memory is None else bytes_from(memory, "--memory")
     if on is None:
-        number = _number(workers)
+        number = len(os.sched_getaffinity(0)) if workers is None else whole_number(workers)
         yield Workforce(number, most or memory_share(number))
         return
     if workers is not None:
@@ -51,9 +51,8 @@ def workforce(on: str | None, workers: str | None, memory: str | None) -> Iterat
         yield Workforce(cluster.threads, most, cluster)
 
 
-def _number(text: str | None) -> int:
-    if text is None:
-        return len(os.sched_getaffinity(0))
+def whole_number(text: str) -> int:
+    """What --workers says; raises `UsageError`."""
     if not text.isascii() or not text.isdigit() or int(text) < 1:
         raise UsageError(f"--workers is {text!r}; allowed is a whole number from 1")
     return int(text)

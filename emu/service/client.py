@@ -194,8 +194,12 @@ class Client:
         return self._row("GET", _path(campaign, number))
 
     def show(self, campaign: str, number: int) -> str:
-        """The message of one of them."""
-        return str(self.finding(campaign, number)["message"])
+        """The message of one of them; it is run again if the campaign has not told it yet."""
+        row = self.finding(campaign, number)
+        if not (row["trouble"] or row["told"] or row["has_log"]):
+            self._content("GET", f"{_path(campaign, number)}/log")
+            row = self.finding(campaign, number)
+        return str(row["message"])
 
     def log(self, campaign: str, number: int, file: Path | str) -> None:
         """Write the log of a finding to a file."""

@@ -20,7 +20,7 @@ settings.load_profile("emu")
 SECONDS = 60
 
 HERE = Path(__file__).parent
-LATE = (HERE / "campaign", HERE / "quality")
+LATE = (HERE / "campaign", HERE / "quality", HERE / "service")
 """Where slow tests are long ones."""
 
 

@@ -188,7 +188,7 @@ def _answer(what: str, done: Done, seconds: float) -> Row:
             raise _fault(what, "it has printed what is no JSON", done) from None
         return row
     if done.late or done.status in ENDED:
-        raise UsageError(
+        raise TooMany(
             f"{what} was ended after {seconds:g} s, the most that a call may take here; ask for "
             f"less, or begin a campaign"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +11,16 @@ from emu.campaign.terms import Level, bytes_from, seconds_from
 from emu.errors import UsageError
 from emu.search.explore import Stop
 
+PLAN: Final = """\
+name = "first"
+
+[[entry]]
+name = "two locks"
+scenario = "lock_order_inversion"
+runs = 20
+"""
+"""What a plan looks like."""
+
 Whole = Annotated[int, Field(ge=1, lt=2**63)]
 Seconds = Annotated[float, Field(gt=0, lt=1e9)]
 
@@ -18,7 +28,9 @@ Seconds = Annotated[float, Field(gt=0, lt=1e9)]
 class PlanGiven(BaseModel):
     """A plan: its text, or itself as a JSON object, or the name of a shipped one."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(
+        extra="forbid", strict=True, frozen=True, json_schema_extra={"examples": [{"toml": PLAN}]}
+    )
 
     toml: str | None = None
     plan: dict[str, Any] | None = None

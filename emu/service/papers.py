@@ -16,6 +16,7 @@ import trio
 from emu.campaign.crew import memory_share
 from emu.errors import InternalError, UsageError
 from emu.service.errand import Bounds, run, scratch
+from emu.service.errors import TooMany
 from emu.service.settings import Limits
 
 OUTPUT: Final = 64 << 20
@@ -47,7 +48,7 @@ class Papers:
                 [sys.executable, "-m", "emu", *words], b"", bounds, cwd=cwd, env=os.environ
             )
         if done.late:
-            raise UsageError(f"{what} was not made in {limits.call_seconds:g} s, the most it may")
+            raise TooMany(f"{what} was not made in {limits.call_seconds:g} s, the most it may")
         if done.loud:
             raise UsageError(f"{what} has more than {OUTPUT >> 20} MB; make it by `emu` there")
         if done.status != 0:

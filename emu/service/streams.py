@@ -6,7 +6,7 @@ that is not read costs nothing but its connection, until that is ended (`http.sl
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -49,7 +49,7 @@ class Streams:
 
     async def of_campaign(
         self, journal: Journal, after: int, over: Callable[[], bool]
-    ) -> AsyncIterator[bytes]:
+    ) -> AsyncGenerator[bytes]:
         """The events of a campaign after a number, until it is `over`."""
         with self._counted():
             yield RETRY
@@ -66,7 +66,7 @@ class Streams:
                 elif not self._closed:
                     yield COMMENT
 
-    async def of_board(self, board: Board, after: int | None) -> AsyncIterator[bytes]:
+    async def of_board(self, board: Board, after: int | None) -> AsyncGenerator[bytes]:
         """What is new of all campaigns; all of it first, unless it is known up to `after`."""
         with self._counted(), board.watched():
             yield RETRY

@@ -67,7 +67,7 @@ async def test_a_quiet_stream_has_comments(
     monkeypatch.setattr(module, "QUIET", 0.01)
     stream = Streams(9).of_campaign(journal, 3, lambda: False)
     assert [await anext(stream) for _ in range(3)] == [RETRY, COMMENT, COMMENT]
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
 
 
 async def test_streams_end_when_the_service_does(journal: Journal) -> None:
@@ -86,7 +86,7 @@ async def test_there_are_only_so_many(journal: Journal) -> None:
     await anext(stream)
     with pytest.raises(TooMany, match="1 streams are open"):
         streams.admit()
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()
     streams.admit()
 
 
@@ -105,4 +105,4 @@ async def test_the_board_is_told_as_it_is_and_as_it_becomes(nursery: trio.Nurser
     rows["a"]["runs"] = 2
     board.changed("a")
     assert b'"runs":2' in await anext(stream)
-    await stream.aclose()  # type: ignore[attr-defined]
+    await stream.aclose()

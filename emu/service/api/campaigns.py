@@ -28,7 +28,7 @@ KNOWN: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-@router.get("", response_model=shapes.Briefs, responses=problems())
+@router.get("", response_model=shapes.Briefs, responses=problems(404))
 async def campaigns(
     service: Asked,
     limit: Limit = 100,
@@ -50,7 +50,7 @@ async def campaigns(
     "",
     status_code=201,
     response_model=shapes.Brief,
-    responses=KNOWN | problems(409, 413, 422, 429, 507),
+    responses=KNOWN | problems(404, 409, 413, 422, 429, 507),
 )
 async def create(service: Asked, wish: Wish, key: Annotated[str | None, KEY] = None) -> Response:
     """Begin a campaign of a plan: a TOML text, a JSON object, or a shipped one by its name."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
@@ -33,6 +33,9 @@ LINGER: Final = 2.0
 
 Else the system would reset the connection, and the last answer with it.
 """
+
+
+Put = Callable[[Any], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,13 @@ class Connection:
         self._reading = trio.CancelScope()
         self._idle = True
         self._leaving = False
+        self._last = False
 
     async def run(self) -> None:
         """Serve it to its end; errors of the app are logged where they happen."""
         try:
             client, server = (_address(self.stream.socket.getpeername()), self._own())
-            async with TaskGroup() as group:
+            async with Apps() as group:
                 terms = self.terms
                 self.protocol = Http1(
                     terms.app,
@@ -79,7 +83,7 @@ class Connection:
                     self._send,
                     None,
                 )
-                self._reading.deadline = trio.current_time() + terms.idle_seconds
+                self._read_for(terms.idle_seconds)
                 with self._reading:
                     await self._read()
                 self.shut()
@@ -91,6 +95,7 @@ class Connection:
 
     def finish(self) -> None:
         """End it once what is under way is done: at once, if nothing is."""
+        self._last = True
         if self._idle or self._leaving:
             self._reading.cancel()
 
@@ -110,40 +115,62 @@ class Connection:
             if not self._leaving:
                 await self.protocol.handle(RawData(bytes(data)))
 
+    def _read_for(self, seconds: float) -> None:
+        """Go on reading for so long; if nothing more is wanted, only as long as must be."""
+        if self._last and seconds < math.inf:
+            seconds = 0
+        self._reading.deadline = trio.current_time() + seconds
+
     async def _send(self, event: Event) -> None:
         if isinstance(event, RawData):
             await self._send_bytes(event.data)
         elif isinstance(event, Updated):
             self._idle = event.idle
-            self._reading.deadline = (
-                trio.current_time() + self.terms.idle_seconds if event.idle else math.inf
-            )
+            self._read_for(self.terms.idle_seconds if event.idle else math.inf)
         elif isinstance(event, Closed):
             self._leave()
 
     async def _send_bytes(self, data: bytes) -> None:
-        async with self._sending:
-            try:
-                with trio.fail_after(self.terms.send_seconds):
+        try:
+            with trio.fail_after(self.terms.send_seconds):
+                async with self._sending:
                     await self.stream.send_all(data)
-            except trio.TooSlowError:
-                self.terms.dropped()
-                self.shut()
-            except (trio.BrokenResourceError, trio.ClosedResourceError):
-                self.shut()
-            except trio.Cancelled:
-                self.shut()  # half a message went out: there can be no other
-                raise
+        except trio.TooSlowError:
+            self.terms.dropped()
+            self.shut()
+        except (trio.BrokenResourceError, trio.ClosedResourceError):
+            self.shut()
+        except trio.Cancelled:
+            self.shut()  # half a message went out, or none: there can be no other
+            raise
 
     def _leave(self) -> None:
         """All is said: what still comes is thrown away, so that the other side reads the answer."""
         self._leaving = True
-        self._reading.deadline = trio.current_time() + LINGER
+        self._read_for(LINGER)
         with suppress(OSError, ValueError):
             self.stream.socket.shutdown(socket.SHUT_WR)
 
     def _own(self) -> tuple[str, int] | None:
         return _address(self.stream.socket.getsockname())
+
+
+class Apps(TaskGroup):
+    """Where apps run. That the client has gone is told without waiting for an app to hear it.
+
+    It may be the app itself that waits: it does not listen while it says its last word.
+    """
+
+    async def spawn_app(self, *args: Any) -> Put:
+        put: Put = await super().spawn_app(*args)
+
+        async def tell(message: Any) -> None:
+            if message["type"] == "http.disconnect":
+                self.spawn(put, message)
+            else:
+                await put(message)
+
+        return tell
 
 
 class Http1(H11Protocol):
@@ -172,7 +199,9 @@ class Http1(H11Protocol):
 
 
 def _is_bare(response: Response) -> bool:
-    return not any(name.lower() == b"content-type" for name, _ in response.headers)
+    """Whether it says nothing but its status, as those of anycorn's own do."""
+    headers = {name.lower(): value for name, value in response.headers}
+    return b"content-type" not in headers and headers.get(b"content-length") == b"0"
 
 
 def _document(status: int) -> bytes:

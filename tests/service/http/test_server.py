@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import trio
+import trio.testing
 
 from emu.errors import UsageError
 from emu.service.http.server import HEAD, serve
@@ -144,15 +145,33 @@ async def test_there_are_so_many_connections_and_no_more() -> None:
         await second.aclose()
 
 
-async def test_whoever_sends_too_much_still_reads_the_answer() -> None:
+@pytest.mark.parametrize("late", [False, True])
+async def test_whoever_sends_too_much_still_reads_the_answer(late: bool) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        headers = [(b"content-length", b"2")]
+        if late:
+            await trio.testing.wait_all_tasks_blocked()  # until nothing more can be sent
+        headers = [(b"content-length", b"2"), (b"content-type", b"text/plain")]
         await send({"type": "http.response.start", "status": 413, "headers": headers})
         await send({"type": "http.response.body", "body": b"no"})
 
     async with served(app) as server:
         sent = request("POST", body=b"x" * 4_000_000)
-        assert (await answer_to(server, sent))[0] == 413
+        assert await answer_to(server, sent) == (413, b"no")
+
+
+async def test_a_connection_ends_if_an_app_was_cancelled_at_its_last_word() -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"hello", "more_body": True})
+        with trio.CancelScope() as given_up:
+            given_up.cancel()
+            await send({"type": "http.response.body", "body": b""})
+
+    async with served(app, idle_seconds=1000) as server:
+        async with await server.connect() as stream:
+            await stream.send_all(request(close=False))
+            got = await everything(stream)
+            assert (b"hello" in got, got.endswith(b"0\r\n\r\n")) == (True, False)
 
 
 async def raised_by(host: str, port: int = 0) -> str:

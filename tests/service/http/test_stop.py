@@ -9,7 +9,9 @@ import trio
 from starlette.responses import StreamingResponse
 
 from emu.service.http.ending import Ending
+from emu.service.http.server import FINISH_SECONDS
 from emu.service.settings import Limits
+from tests.service.http.asgi import answering
 from tests.service.http.sockets import Served, everything, read_until, request, served
 
 SOON = 5.0
@@ -110,6 +112,24 @@ async def test_streams_of_events_end_at_once() -> None:
             await read_until(stream, b"hello")
             stop.set()  # the app's stop, not the server's: nothing else ends it
             await everything(stream)
+
+
+async def test_a_connection_is_closed_with_the_last_answer_although_the_client_keeps_it() -> None:
+    begun, go = trio.Event(), trio.Event()
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        begun.set()
+        await go.wait()
+        await answering()(scope, receive, send)
+
+    async with served(app, idle_seconds=1000) as server:
+        async with await server.connect() as stream:
+            await stream.send_all(request(close=False))
+            await begun.wait()
+            server.stop.set()
+            go.set()
+            with trio.fail_after(FINISH_SECONDS):
+                await server.stopped.wait()
 
 
 async def test_a_request_under_way_is_answered() -> None:

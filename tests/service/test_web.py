@@ -1,0 +1,209 @@
+"""The service over HTTP, all of it: what is asked is answered, and what is wrong is said."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import trio
+
+from tests.service.house import LONG, SHORT, begun, opened, state
+from tests.service.web import Web, web
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+TRAVERSALS = (
+    "%2e%2e%2f%2e%2e",
+    "..%2f..%2fservice.lock",
+    "%2fetc%2fpasswd",
+    "..%5c..%5cetc",
+    "short-0001%2f..%2fshort-0001",
+    "short-0001%00",
+    "a" * 5_000,
+    "%ff%fe",
+    "-1",
+    "99999999999999999999999",
+)
+
+
+@pytest.fixture
+async def site(tmp_path: Path) -> AsyncIterator[Web]:
+    async with web(tmp_path, plans=CONFIGS) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data of a service with a campaign that is done."""
+    data = tmp_path_factory.mktemp("finished")
+
+    async def soak() -> None:
+        async with opened(data) as service:
+            await state(service, await begun(service, SHORT), "done")
+
+    trio.run(soak)
+    return data
+
+
+@pytest.fixture
+async def done(finished: Path, tmp_path: Path) -> AsyncIterator[Web]:
+    data = shutil.copytree(finished, tmp_path / "data")
+    async with web(data, plans=CONFIGS) as made:
+        yield made
+
+
+async def test_a_campaign_is_begun(site: Web) -> None:
+    made = await site.client.post("/api/campaigns", json={"toml": SHORT})
+    assert made.status_code == 201
+    assert made.headers["location"] == "/api/campaigns/short-0001"
+    assert made.json()["state"] in {"waiting", "running"}
+
+
+async def test_the_same_key_begins_nothing_new(site: Web) -> None:
+    headers = {"Idempotency-Key": "k"}
+    for status in (201, 200):
+        made = await site.client.post("/api/campaigns", json={"toml": SHORT}, headers=headers)
+        assert (made.status_code, made.json()["id"]) == (status, "short-0001")
+
+
+async def test_campaigns_are_listed_by_the_page(site: Web) -> None:
+    for _ in range(3):
+        await site.json("POST", "/api/campaigns", json={"toml": SHORT})
+    first = await site.json("GET", "/api/campaigns?limit=2")
+    assert [one["id"] for one in first["items"]] == ["short-0003", "short-0002"]
+    second = await site.json("GET", f"/api/campaigns?limit=2&after={first['next']}")
+    assert [one["id"] for one in second["items"]] == ["short-0001"]
+    assert second["next"] is None
+
+
+async def test_a_finding_has_all_its_papers(done: Web) -> None:
+    place = "/api/campaigns/short-0001/findings/1"
+    row = await done.json("GET", place)
+    assert row["signature"] == "deadlock [left, right] in lock_order_inversion.worker"
+    assert (await done.client.get(f"{place}/tape")).text == f"{row['tape']}\n"
+    assert row["tape"] in row["replay"]
+    assert "waits for" in (await done.client.get(f"{place}/message")).text
+    log = (await done.client.get(f"{place}/log")).text.splitlines()
+    assert [orjson.loads(line)["event"] for line in (log[0], log[-1])] == ["run", "end"]
+    assert (await done.json("GET", f"{place}/trace"))["traceEvents"]
+    assert "main" in (await done.json("GET", f"{place}/scene"))["names"]
+    for report in (f"{place}/report", "/api/campaigns/short-0001/report"):
+        assert "<!doctype html>" in (await done.client.get(report)).text.lower()
+
+
+async def test_events_are_streamed_to_the_end_and_from_anywhere(done: Web) -> None:
+    place = "/api/campaigns/short-0001/events"
+    whole = (await done.client.get(place)).text
+    rest = (await done.client.get(place, headers={"Last-Event-ID": "2"})).text
+    assert whole.count("\nevent: ") == 7
+    assert rest.count("\nevent: ") == 5
+    assert whole.endswith("event: close\ndata: {}\n\n")
+
+
+async def test_a_shipped_plan_is_begun_by_its_name(site: Web) -> None:
+    names = [one["name"] for one in (await site.json("GET", "/api/plans"))["items"]]
+    assert names == ["go-1777", "go-3017", "smoke"]
+    made = await site.json("POST", "/api/campaigns", json={"shipped": "smoke"})
+    assert made["id"] == "smoke-0001"
+    assert "[[entry]]" in (await site.client.get("/api/campaigns/smoke-0001/plan")).text
+
+
+async def test_mistakes_of_a_plan_are_told_with_their_lines(site: Web) -> None:
+    for path in ("/api/campaigns", "/api/plans/check"):
+        wrong = await site.client.post(path, json={"toml": SHORT.replace("runs = 50", "runs = 0")})
+        assert wrong.status_code == 422
+        assert [one["line"] for one in wrong.json()["mistakes"]] == [6]
+
+
+async def test_what_runs_can_be_paused_resumed_and_stopped(site: Web) -> None:
+    await site.json("POST", "/api/campaigns", json={"toml": LONG})
+    place = "/api/campaigns/long-0001"
+    for verb, ending in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
+        assert (await site.client.post(f"{place}/{verb}")).status_code == 202
+        await state(site.service, "long-0001", ending)
+    assert (await site.client.delete(place)).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "expected"),
+    [
+        ("GET", "/api/campaigns/nope", None, (404, "there is no campaign 'nope'")),
+        ("POST", "/api/campaigns/nope/stop", None, (404, "there is no campaign 'nope'")),
+        ("GET", "/api/campaigns/short-0001/findings/9", None, (404, "there is no finding 9")),
+        ("GET", "/api/nothing", None, (404, "")),
+        ("PUT", "/api/campaigns", None, (405, "")),
+        ("POST", "/api/campaigns/short-0001/pause", None, (409, "campaign short-0001 is done")),
+        ("POST", "/api/campaigns", {}, (422, "give one of toml, plan and shipped")),
+        ("POST", "/api/campaigns", {"toml": SHORT, "color": "red"}, (422, "")),
+        ("POST", "/api/campaigns", {"shipped": "x"}, (404, "there is no shipped plan 'x'")),
+        ("POST", "/api/campaigns", {"toml": "x" * (2 << 20)}, (413, "")),
+        ("POST", "/api/explore", {"scenario": "os:system"}, (403, "the scenario 'os:system'")),
+        ("POST", "/api/explore", {"scenario": "nope", "runs": 1}, (422, "unknown scenario 'nope'")),
+    ],
+)
+async def test_what_is_wrong_is_said(
+    done: Web, method: str, path: str, body: Any, expected: tuple[int, str]
+) -> None:
+    status, sentence = await done.problem(method, path, json=body)
+    assert status == expected[0]
+    assert sentence.startswith(expected[1])
+
+
+async def test_no_path_leads_out_of_the_data(done: Web) -> None:
+    document = await done.json("GET", "/openapi.json")
+    asked = 0
+    for path, operations in document["paths"].items():
+        for method in {"get", "post", "delete"} & operations.keys():
+            for bad in TRAVERSALS if "{" in path else ():
+                for name in ("campaign", "number", "name"):
+                    if f"{{{name}}}" not in path:
+                        continue
+                    place = path.replace(f"{{{name}}}", bad)
+                    place = place.replace("{campaign}", "short-0001").replace("{number}", "1")
+                    answer = await done.client.request(method, place)
+                    asked += 1
+                    assert answer.status_code in {400, 404, 405, 414, 422, 431}, place
+                    assert b"root:" not in answer.content
+                    assert str(done.service.settings.data).encode() not in answer.content
+    assert asked > 200
+
+
+async def test_a_full_disk_is_said_and_survived(site: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("emu.service.shelf.write_file", full)
+        status, sentence = await site.problem("POST", "/api/campaigns", json={"toml": SHORT})
+    assert (status, sentence) == (
+        507,
+        "there is no room on the disk; delete campaigns, or make room",
+    )
+    assert (await site.client.post("/api/campaigns", json={"toml": SHORT})).status_code == 201
+
+
+async def test_a_token_is_asked_for(tmp_path: Path) -> None:
+    async with web(tmp_path, token="correct horse battery") as site:
+        for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "correct horse"}):
+            status, _ = await site.problem("GET", "/api/campaigns", headers=header)
+            assert status == 401
+        right = {"Authorization": "Bearer correct horse battery"}
+        assert (await site.client.get("/api/campaigns", headers=right)).status_code == 200
+        assert (await site.client.get("/healthz")).status_code == 200
+
+
+async def test_there_are_only_so_many_streams(tmp_path: Path) -> None:
+    async with web(tmp_path, streams=1) as site, site.client.stream("GET", "/api/events"):
+        status, sentence = await site.problem("GET", "/api/events")
+        assert (status, sentence) == (429, "1 streams are open, and no more are allowed; close one")
+
+
+async def test_what_was_counted_can_be_collected(site: Web) -> None:
+    await state(site.service, await begun(site.service, SHORT), "done")
+    text = (await done.client.get("/metrics")).text
+    assert 'emu_campaigns{state="done"} 1.0' in text
+    assert "emu_runs_total 50.0" in text
+    assert "emu_findings_total 1.0" in text

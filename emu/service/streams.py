@@ -1,7 +1,7 @@
 """What watchers are sent: events as they come, in small batches, and now and then a comment.
 
 A stream holds nothing of its own: it takes what it has not sent yet from what all share. So one
-that is not read costs nothing but its connection, until that is ended (`http.slow`).
+that is not read costs nothing but its connection, until that is ended (`http.connection`).
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import { connect, live } from "./live.js";
 import { newView } from "./new.js";
 import { watchStatus } from "./notice.js";
 import { element, entitle, link, say } from "./pieces.js";
-import { onToken, tokenFromAddress } from "./token.js";
+import { askAgain, onToken, tokenFromAddress } from "./token.js";
 
 const VIEWS = [
   [/^#?\/?$/, homeView, "#/"],
@@ -41,6 +41,7 @@ const read = (pattern) => {
 
 const route = () => {
   tokenFromAddress();
+  askAgain();
   const found = VIEWS.find(([pattern]) => pattern.test(location.hash));
   const words = found && read(found[0]);
   const [, show, section] = words ? found : [null, lost, ""];

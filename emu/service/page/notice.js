@@ -3,13 +3,13 @@
 import { live } from "./live.js";
 import { announce } from "./news.js";
 import { button, element, say } from "./pieces.js";
-import { askToken, token } from "./token.js";
+import { askAgain, askToken, token } from "./token.js";
 
 const notice = document.getElementById("notice");
 const sentence = element("span");
 const wait = element("span", { "aria-hidden": "true" });
 const again = button("Try now", () => live.hurry());
-const enter = button("Enter the token", () => askToken(token()));
+const enter = button("Enter the token", () => { askAgain(); askToken(token()); });
 notice.append(sentence, wait, again, enter);
 
 let was = "connecting";

@@ -8,6 +8,7 @@ const field = document.getElementById("token-field");
 const wrong = document.getElementById("token-wrong");
 const listeners = [];
 let asked = null;
+let declined = null; // the token that was refused when the user had none to give
 let value = sessionStorage.getItem(KEPT) ?? "";
 
 const keep = (text) => {
@@ -43,9 +44,13 @@ export const tokenFromAddress = () => {
   takeToken(/%[\da-f]{2}/i.test(text) ? decodeURIComponent(text) : text);
 };
 
+// Who said "not now" is not asked again before the next view, or before asking for it.
+export const askAgain = () => { declined = null; };
+
 // Asks for another token than `refused`; gives whether there is one. All that ask share a dialog.
 export const askToken = async (refused) => {
   if (value !== refused) return true;
+  if (declined === refused) return false;
   if (!asked) {
     asked = {};
     asked.answer = new Promise((resolve) => { asked.resolve = resolve; });
@@ -62,6 +67,7 @@ dialog.addEventListener("close", () => {
   const text = dialog.returnValue === "use" ? field.value.trim() : "";
   field.value = "";
   if (text) keep(text);
+  else declined = value;
   answer(text);
 });
 

@@ -39,6 +39,7 @@ export const campaignView = (root, signal, id) => {
   let shown = "";
   let pastRead = false;
   let looking = false;
+  let listed = false; // the stream tells of it; of very many campaigns it tells the latest
 
   const note = (campaign) => {
     if (!pastRead) return;
@@ -77,7 +78,8 @@ export const campaignView = (root, signal, id) => {
     } catch (error) {
       if (signal.aborted) return;
       if (!known) { root.replaceChildren(failed(error, () => dispatchEvent(new HashChangeEvent("hashchange")))); return; }
-      if (error.status === 404) { gone(); return; }
+      if (error.status === 404) gone();
+      else shown = ""; // to look again, once the service answers
     } finally {
       setTimeout(() => { looking = false; if (!signal.aborted) follow(); }, PAUSE);
     }
@@ -91,14 +93,16 @@ export const campaignView = (root, signal, id) => {
 
   const follow = () => {
     const campaign = live.campaigns.get(id);
-    if (!campaign) { if (live.known && known) gone(); return; }
+    if (!campaign) { if (listed) gone(); return; }
+    listed = true;
     brief(campaign);
     const now = JSON.stringify([campaign.state, campaign.met, campaign.runs, campaign.findings, campaign.entries_met]);
-    if (now === shown || looking || document.visibilityState === "hidden") return;
+    if (now === shown || looking || live.status.state !== "open" || document.visibilityState === "hidden") return;
     shown = now;
     look();
   };
 
+  if (live.campaigns.has(id)) brief(live.campaigns.get(id));
   look().then(async () => {
     if (!known) return;
     live.on(follow, signal);

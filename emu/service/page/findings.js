@@ -12,7 +12,7 @@ const COLUMNS = [
 
 export const findingsList = (id, signal) => {
   const { node: list, body, row } = table("Findings", COLUMNS);
-  const none = element("p", { class: "empty", text: "Nothing was found yet." });
+  const none = element("p", { class: "empty", text: "Nothing was found yet.", hidden: "" });
   const where = element("span", { "aria-live": "polite" });
   const earlier = button("Earlier", () => turn(-1));
   const later = button("Later", () => turn(1));
@@ -23,12 +23,15 @@ export const findingsList = (id, signal) => {
   let cursors = [null]; // where each page up to this one begins
   let next = null;
   let total = -1;
+  let asked = 0;
 
   const load = async () => {
     const after = cursors.at(-1);
     const query = after === null ? "" : `&after=${encodeURIComponent(after)}`;
+    const own = asked += 1;
     try {
       const page = await get(`${pathOf(id, "findings")}?limit=${PAGE}${query}`, signal);
+      if (own !== asked) return;
       next = page.next;
       keep(body, page.items, (one) => one.number, (one) => findingRow(id, one, row));
       none.hidden = page.items.length > 0 || cursors.length > 1;
@@ -40,7 +43,7 @@ export const findingsList = (id, signal) => {
       can(earlier, cursors.length > 1);
       can(later, next !== null);
     } catch (error) {
-      if (signal.aborted) return;
+      if (signal.aborted || own !== asked) return;
       none.hidden = false;
       say(none, error.message);
     }

@@ -6,8 +6,8 @@ const keyOf = (one) => `${one.campaign}/${one.trouble}/${one.number}/${one.signa
 
 // Of one campaign, or with `campaigns` of several, which are then named.
 export const newestList = (title, { campaigns = false } = {}) => {
-  const list = element("ol", { class: "newest card" });
-  const none = element("p", { class: "empty", text: "Nothing was found yet." });
+  const list = element("ol", { class: "newest card", hidden: "" });
+  const none = element("p", { class: "empty", text: "Nothing was found yet.", hidden: "" });
   const node = element("section", {}, element("h2", { text: title }), none, list);
   return {
     node,

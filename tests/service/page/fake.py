@@ -45,9 +45,13 @@ def problem(status: int, detail: str, **more: Any) -> Response:
 
 @dataclass
 class Fake:
-    """`campaigns` are briefs by which; `many` is how many findings each has a list of."""
+    """`campaigns` are briefs by id; the stream says nothing of `old` ones at first.
+
+    `many` is how many findings each has a list of.
+    """
 
     campaigns: dict[str, dict[str, Any]] = field(default_factory=dict)
+    old: set[str] = field(default_factory=set)
     token: str = ""
     many: int = 2
     newest: list[dict[str, Any]] = field(default_factory=lambda: [canned.newest(1)])
@@ -230,7 +234,8 @@ class Fake:
         return StreamingResponse(News(past), media_type="text/event-stream")
 
     async def _events(self) -> Any:
-        known = [framed("campaign", one) for one in self.campaigns.values()]
+        told = [one for name, one in self.campaigns.items() if name not in self.old]
+        known = [framed("campaign", one) for one in told]
         news = News([b"retry: 1000\n\n", *known, framed("ready", {})], self._watchers)
         return StreamingResponse(news, media_type="text/event-stream")
 

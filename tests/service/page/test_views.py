@@ -62,7 +62,7 @@ def test_home_shows_how_each_campaign_gets_on(visit: Open) -> None:
 def test_home_names_the_newest_findings_and_leads_to_them(visit: Open) -> None:
     here = visit()
     here.page.locator(".newest a", has_text=canned.SIGNATURE).click()
-    assert text(here, "h1") == "lock_order_inversion deadlocks"
+    here.page.get_by_role("heading", name="lock_order_inversion deadlocks").wait_for()
 
 
 def test_a_new_user_is_told_what_to_do_and_can_do_it(visit: Open, fake: Fake) -> None:
@@ -71,7 +71,7 @@ def test_a_new_user_is_told_what_to_do_and_can_do_it(visit: Open, fake: Fake) ->
     assert "Nothing has run here yet" in text(here, ".welcome")
     here.page.get_by_role("button", name="Start smoke").click()
     here.page.wait_for_url(re.compile(CAMPAIGN))
-    assert text(here, "h1") == "smoke running"
+    here.page.get_by_role("heading", name="smoke running").wait_for()
     (asked,) = fake.calls("POST", "/api/campaigns")
     assert asked.body == {"shipped": "smoke"}
     assert len(asked.headers["idempotency-key"]) == 32
@@ -157,6 +157,22 @@ def test_a_campaign_shows_its_plan(visit: Open) -> None:
     here.page.locator(".plan pre", has_text="Two threads, two locks.").wait_for()
 
 
+def test_a_campaign_that_is_deleted_meanwhile_is_said_to_be(visit: Open, fake: Fake) -> None:
+    here = visit(CAMPAIGN)
+    here.page.locator(".rates svg").wait_for()
+    fake.forget("smoke-0001")
+    here.page.get_by_text("This campaign was deleted.").wait_for()
+
+
+def test_a_campaign_too_old_for_the_stream_is_shown_all_the_same(visit: Open, fake: Fake) -> None:
+    fake.old.add("smoke-0001")
+    here = visit(CAMPAIGN)
+    here.page.locator("html[data-live=open]").wait_for()
+    here.page.locator(".rates svg").wait_for()
+    here.page.get_by_role("heading", name="smoke running").wait_for()
+    assert here.page.get_by_text("This campaign was deleted.").count() == 0
+
+
 def test_what_is_not_there_is_said(visit: Open) -> None:
     here = visit("#/campaigns/other-0007")
     assert "there is no campaign other-0007" in text(here, ".failed")
@@ -219,7 +235,7 @@ def test_what_programs_say_stays_text(visit: Open, fake: Fake) -> None:
     here = visit()
     assert EVIL in text(here, ".newest code")
     here.page.locator(".campaign a", has_text=EVIL).click()
-    assert EVIL in text(here, "h1")
+    here.page.get_by_role("heading", name=EVIL).wait_for()
     assert here.page.locator("main img, main script").count() == 0
     assert here.complaints == []
 

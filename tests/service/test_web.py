@@ -203,7 +203,7 @@ async def test_there_are_only_so_many_streams(tmp_path: Path) -> None:
 
 async def test_what_was_counted_can_be_collected(site: Web) -> None:
     await state(site.service, await begun(site.service, SHORT), "done")
-    text = (await done.client.get("/metrics")).text
+    text = (await site.client.get("/metrics")).text
     assert 'emu_campaigns{state="done"} 1.0' in text
     assert "emu_runs_total 50.0" in text
     assert "emu_findings_total 1.0" in text

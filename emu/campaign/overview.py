@@ -17,9 +17,12 @@ from emu.campaign.facts import read_fact
 from emu.campaign.forecast import forecast, work_left
 from emu.campaign.ledger import Ledger, holder, view
 from emu.campaign.opening import plans_of, terms_of
-from emu.campaign.pulse import Pulse, pulse_of
+from emu.campaign.pulse import LATEST, Pulse, pulse_of
 from emu.campaign.terms import Terms
 from emu.record.finding import Verdict
+
+STALE: Final = 2 * LATEST
+"""A pulse that is older than so many seconds was taken before the process began that works now."""
 
 NEWEST: Final = 5
 """How many of the findings are named: the latest."""
@@ -203,8 +206,8 @@ def look(directory: Path, now: float) -> Overview:
         facts = ledger.facts()
         pulse = pulse_of(facts) or Pulse(read_fact(facts, "began", float))
         seconds = read_fact(facts, "seconds", float) if "seconds" in facts else 0.0
-        if who:
-            seconds += max(0.0, now - pulse.time)
+        if who and not pulse.ended:
+            seconds += min(max(0.0, now - pulse.time), STALE)
         return overview(ledger, ledger.outlines(), pulse, seconds=seconds, now=now, who=who)
     finally:
         ledger.close()

@@ -9,7 +9,7 @@ import pytest
 
 from emu.campaign.ledger import Ledger
 from emu.campaign.overview import NEWEST, Overview, look, overview
-from emu.campaign.pulse import Pulse
+from emu.campaign.pulse import FACT, Pulse
 from emu.errors import LogError
 from tests.campaign.found import entries, find, ledger_of
 
@@ -106,3 +106,19 @@ def test_a_ledger_of_before_is_looked_at_as_well(ledger: Ledger) -> None:
 def test_runs_without_an_entry_are_damage(ledger: Ledger) -> None:
     with pytest.raises(LogError, match="nothing is known of the runs of entry 8"):
         ledger.entry(7)
+
+
+@pytest.mark.parametrize(
+    ("pulse", "seconds"),
+    [
+        (Pulse(98.5), 11.5),
+        (Pulse(20.0, ended="interrupted"), 10.0),
+        (Pulse(20.0), 14.0),
+    ],
+)
+def test_the_time_at_work_goes_on_from_a_pulse_of_now(
+    ledger: Ledger, pulse: Pulse, seconds: float
+) -> None:
+    """One that is old is of a process before this one: between them nobody worked."""
+    ledger.set_facts({"seconds": "10.0", FACT: pulse.as_fact()})
+    assert seen(ledger).seconds == seconds

@@ -49,6 +49,10 @@ def soak(
         except KeyboardInterrupt:
             watcher.leave()
             return status.INTERRUPTED
+        except UsageError as wrong:
+            complain(str(wrong))
+            watcher.lose()
+            return status.USAGE
         if watcher.events.read and not events:
             show_campaign(row, as_json=as_json)
         return watcher.explain(row)
@@ -87,6 +91,11 @@ class Watcher:
         """Say that it goes on, and how to look at it and how to end it."""
         look, stop = (command_of(self._server, verb, self.name) for verb in ("status", "stop"))
         note(f"emu: {self.name} goes on; look at it by `{look}`, end it by `{stop}`")
+
+    def lose(self) -> None:
+        """Say how to watch it again, once the service is there again."""
+        again = command_of(self._server, "soak", "--resume", self.name)
+        note(f"emu: what {self.name} has done is kept; watch it again by `{again}`")
 
     def explain(self, row: Row) -> int:
         """Say why it has ended early, if it has; gives the exit status."""
@@ -141,6 +150,6 @@ def _begun(client: Client, plan: str, wish: Mapping[str, Any]) -> Row:
 
 def _resumed(client: Client, name: str) -> Row:
     row = client.campaign(name)
-    if row["state"] in ("paused", "pausing", "failed"):
+    if row["state"] not in ("waiting", "running", "done"):
         client.resume(name)
     return row

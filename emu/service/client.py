@@ -17,13 +17,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import quote
 
 import httpx2
 
 from emu.errors import UsageError
 from emu.service.answers import Unreachable, error_of
 from emu.service.settings import is_loopback
+from emu.service.shelf import ID
 
 Row = dict[str, Any]
 OnEvent = Callable[[Row], object]
@@ -313,7 +313,9 @@ def _checked(url: str) -> str:
 
 
 def _path(campaign: str, number: int | None = None) -> str:
-    path = f"/api/campaigns/{quote(campaign, safe='')}"
+    if not ID.fullmatch(campaign):
+        raise UsageError(f"{campaign!r} is no campaign's id; a service gives such as 'smoke-0001'")
+    path = f"/api/campaigns/{campaign}"
     return path if number is None else f"{path}/findings/{number}"
 
 

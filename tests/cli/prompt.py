@@ -29,11 +29,13 @@ def emu_json(*args: str) -> dict[str, Any]:
     return made
 
 
-def start(*args: str, **options: Any) -> subprocess.Popen[str]:
+def start(
+    *args: str, env_more: dict[str, str] | None = None, **options: Any
+) -> subprocess.Popen[str]:
     """Start a command in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-c", "from emu.cli import main; main()", *args],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""},
+        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "", **(env_more or {})},
         text=True,
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **options},
     )

@@ -157,10 +157,11 @@ def test_no_redirect_takes_the_token_elsewhere(fake: Fake) -> None:
     assert len(fake.asked) == 1
 
 
-def test_an_id_stays_in_its_place_in_a_path(fake: Fake) -> None:
-    fake.answers["GET /api/campaigns/../x"] = lambda _: httpx2.Response(200, json={})
-    fake.client.campaign("../x")
-    assert fake.asked[0].url.raw_path == b"/api/campaigns/..%2Fx"
+@pytest.mark.parametrize("campaign", ["", "../x", "runs/smoke/0001", "a?b", "A", "a\n"])
+def test_what_is_no_id_is_not_asked_for(campaign: str, fake: Fake) -> None:
+    with pytest.raises(UsageError, match="is no campaign's id; a service gives such as"):
+        fake.client.campaign(campaign)
+    assert not fake.asked
 
 
 def test_lists_are_read_page_by_page(fake: Fake) -> None:

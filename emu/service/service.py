@@ -176,9 +176,8 @@ class Service:
             if len(self._shelf.cards) >= most:
                 raise TooMany(f"there are {most} campaigns, and no more are kept; delete some")
             with _room():
-                make = lambda: self._make(wish, key, request)  # noqa: E731
-                card = await trio.to_thread.run_sync(make)
-                self._shelf.put(card)
+                card = await trio.to_thread.run_sync(self._make, wish, key, request)
+            self._shelf.note(card)
             self.supervisor.add(card)
         self._changed(card.id)
         return await self.brief(card.id), True
@@ -212,7 +211,7 @@ class Service:
         await self.supervisor.close()
 
     def _make(self, wish: Wish, key: str, request: str) -> Card:
-        """A campaign in its directory, but for its card."""
+        """A campaign in its directory; nothing is left of one that cannot be."""
         text = self.plans.text_of(wish)
         plan = self.plans.read(text)
         orders, changes = wish.orders(), wish.changes()
@@ -224,20 +223,23 @@ class Service:
             plan = self.plans.read(text, str(path))
             terms = replace(plan.terms, **changes)
             begin_in([plan], orders, terms, directory, self._clock()).close()
+            card = Card(
+                id=directory.name,
+                name=plan.name,
+                created=round(self._clock(), 3),
+                workers=workers,
+                memory=wish.memory or "",
+                key=key,
+                request=request,
+                options=wish.model_dump(
+                    by_alias=True, exclude_defaults=True, exclude={"toml", "plan"}
+                ),
+            )
+            self._shelf.write(card)
         except BaseException:
             shutil.rmtree(directory, ignore_errors=True)
             raise
-        options = wish.model_dump(by_alias=True, exclude_defaults=True, exclude={"toml", "plan"})
-        return Card(
-            id=directory.name,
-            name=plan.name,
-            created=round(self._clock(), 3),
-            workers=workers,
-            memory=wish.memory or "",
-            key=key,
-            request=request,
-            options=options,
-        )
+        return card
 
     def _workers(self, wanted: int | None) -> int:
         most = self.settings.limits.workers

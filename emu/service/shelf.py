@@ -114,10 +114,18 @@ class Shelf:
         return made
 
     def put(self, card: Card) -> None:
-        """Take note of a card, new or changed; raises `LogError` where it cannot be written."""
-        self.cards[card.id] = card
+        """Write a card, new or changed, and know it; raises `LogError` where that cannot be."""
+        self.write(card)
+        self.note(card)
+
+    def write(self, card: Card) -> None:
+        """Write a card; raises `LogError` where that cannot be."""
         row = orjson.dumps(asdict(card), option=orjson.OPT_INDENT_2)
         write_file(self.data / CAMPAIGNS / card.id / CARD, row)
+
+    def note(self, card: Card) -> None:
+        """Know a card, if only until the service ends."""
+        self.cards[card.id] = card
 
     def change(self, name: str, **changes: Any) -> Card:
         """Write a card with changes; gives it."""

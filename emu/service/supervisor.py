@@ -262,6 +262,7 @@ class Supervisor:
     def _change(self, job: Job, **changes: Any) -> None:
         """Note what has become of a campaign, on the disk if there is room."""
         job.card = replace(job.card, **changes)
+        self.shelf.note(job.card)
         with suppress(LogError):
             self.shelf.put(job.card)
         job.why = job.card.failure

@@ -11,6 +11,8 @@ import orjson
 import pytest
 import trio
 
+from emu.errors import LogError
+from emu.record.store import write_file
 from tests.service.house import LONG, SHORT, begun, opened, state
 from tests.service.web import Web, web
 
@@ -171,17 +173,21 @@ async def test_no_path_leads_out_of_the_data(done: Web) -> None:
     assert asked > 200
 
 
-async def test_a_full_disk_is_said_and_survived(site: Web, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(*_: Any, **__: Any) -> None:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("file", ["count.json", "service.json"])
+async def test_a_full_disk_is_said_and_survived(
+    site: Web, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        if path.name == file:
+            raise LogError(f"cannot write {path}: No space left on device")
+        write_file(path, content)
 
     with monkeypatch.context() as patch:
         patch.setattr("emu.service.shelf.write_file", full)
         status, sentence = await site.problem("POST", "/api/campaigns", json={"toml": SHORT})
-    assert (status, sentence) == (
-        507,
-        "there is no room on the disk; delete campaigns, or make room",
-    )
+    assert status == 507
+    assert sentence == "there is no room on the disk; delete campaigns, or make room"
+    assert (await site.json("GET", "/api/campaigns"))["items"] == []
     assert (await site.client.post("/api/campaigns", json={"toml": SHORT})).status_code == 201
 
 

@@ -5,6 +5,8 @@
     verb_*    a verb each; `one_run` is what `run` and `replay` have to say, `logs` the verbs of
               `emu logs`; `verbs` is a group that imports a verb when it is called
     tokenfile what `emu serve` asks callers for
+    server    which service to ask instead, if any; `watcher` follows a campaign of one
+    outcome   what runs, explorations and campaigns came to, in words made of their JSON
     progress  what is going on, on stderr
     output    JSON, prose, and `table`, on stdout; `words` spells values
 

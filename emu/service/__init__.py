@@ -8,7 +8,8 @@
     journal     the events of a campaign, numbered
     service     all of it in one, without HTTP
     api         the same over HTTP; `http` is what stands around it, `page` what people see
-    client      the same from Python, over HTTP
+    calls       one scenario explored, replayed or shrunk at once, as an `errand`: in a process
+    client      the same from Python, over HTTP; `answers` are its errors
 
 A campaign's process is `emu soak` itself: there is no second way to soak.
 """

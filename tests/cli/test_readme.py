@@ -9,9 +9,12 @@ import pytest
 
 from emu.campaign.plan import read_plan
 from tests.cli.prompt import ROOT, emu
+from tests.cli.served import served
 
+URL = "http://127.0.0.1:8765"
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILES = re.findall(r"`(\w+\.(?:toml|py))`:\n\n```\w+\n(.*?)```", README, re.DOTALL)
+BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 SESSIONS = re.findall(r"```\n\$ emu (.*?)\n(.*?)```", README, re.DOTALL)
 
 
@@ -38,7 +41,21 @@ def test_its_commands_print_what_it_shows(command: str, output: str) -> None:
         emu("soak", "bank.toml")
     if command.endswith(" passed.jsonl") and "--log" not in command:
         emu("run", "bank:transfer", "--seed", "0", "--log", "passed.jsonl")
-    assert untimed(emu(*command.split()).stdout) == untimed(output)
+    if command.startswith("--server"):
+        with served(Path("data"), "--scenarios", "bank:*") as url:
+            if "bank-0001" in command:
+                emu("--server", url, "soak", "bank.toml")
+            printed = emu(*command.replace(URL, url).split()).stdout.replace(url, URL)
+    else:
+        printed = emu(*command.split()).stdout
+    assert untimed(printed) == untimed(output)
+
+
+def test_its_client_works(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = (one for one in BLOCKS if "Client(" in one)
+    with served(Path("data"), "--scenarios", "bank:*") as url:
+        exec(code.replace(URL, url), {})
+    assert capsys.readouterr().out.startswith("transfer deadlocks\n")
 
 
 def test_its_table_has_entries_of_the_smoke_plan() -> None:

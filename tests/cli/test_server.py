@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -315,3 +316,28 @@ def test_stopping_is_for_a_service() -> None:
 def test_a_token_is_for_a_service() -> None:
     made = emu("--token-file", "x", "status", "y")
     assert made.stderr == "emu: error: --token-file is for a service; name it by --server URL\n"
+
+
+def test_the_token_comes_from_a_file_or_the_environment(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = here / "token"
+    token.write_text("correct-horse-battery-staple")
+    token.chmod(0o600)
+    ask = "findings", "gone-0001"
+    with served(here / "data", "--token-file", "token") as url:
+        assert "asks for a token" in emu("--server", url, *ask).stderr
+        assert "gone-0001" in emu("--server", url, "--token-file", "token", *ask).stderr
+        monkeypatch.setenv("EMU_TOKEN", "wrong-horse-battery-staple")
+        assert "the token is wrong" in emu("--server", url, *ask).stderr
+        monkeypatch.setenv("EMU_TOKEN", token.read_text())
+        assert "gone-0001" in emu("--server", url, *ask).stderr
+
+
+def test_without_the_package_it_needs_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "httpx2", None)
+    monkeypatch.delitem(sys.modules, "emu.service.client", raising=False)
+    made = emu("--server", "http://127.0.0.1:1", "status", "x")
+    assert made.stderr == (
+        "emu: error: --server needs httpx2, which is not installed: pip install 'emu[serve]'\n"
+    )

@@ -18,6 +18,14 @@ def imported(code: str) -> set[str]:
     return set(done.stderr.split())
 
 
-@pytest.mark.parametrize("args", ["['--help']", "['--version']", "['rnu']"])
+@pytest.mark.parametrize(
+    "args", ["['--help']", "['--version']", "['rnu']", "['--server', 'http://a', '--help']"]
+)
 def test_what_runs_nothing_imports_nothing_heavy(args: str) -> None:
     assert not imported(f"from emu.cli import main; main({args})") & set(HEAVY)
+
+
+@pytest.mark.parametrize("verb", ["soak", "explore", "status", "findings", "show"])
+def test_what_asks_no_service_imports_no_http(verb: str) -> None:
+    loaded = imported(f"from emu.cli import main; main(['{verb}', '--help'])")
+    assert not loaded & {"httpx2", "fastapi", "anycorn", "emu.service"}

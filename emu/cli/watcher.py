@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +121,12 @@ class Watcher:
         now = time.monotonic()
         if not self._tells and now >= self._due:
             self._due = now + max(self._monitor.pause, AT_MOST_EVERY)
+            self._show()
+
+    def _show(self) -> None:
+        from emu.service.answers import Unreachable
+
+        with suppress(Unreachable):  # it may come back: the stream of events will say
             self._monitor.show()
 
     def _tell(self, name: str, told: Row) -> None:

@@ -235,7 +235,11 @@ class Client:
         return self._row("POST", f"/api/{verb}", json=body, timeout=timeout)
 
     def _goes_on(self, campaign: str) -> bool:
-        return self.campaign(campaign)["state"] in GOING_ON
+        """Whether more is to come of a campaign; a service that is being restarted goes on."""
+        try:
+            return self.campaign(campaign)["state"] in GOING_ON
+        except Unreachable:
+            return True
 
     def _pages(self, path: str, **params: Any) -> Iterator[Row]:
         after: Any = None

@@ -251,6 +251,20 @@ def test_following_goes_on_when_the_service_was_restarted(fake: Fake) -> None:
     assert [one["event"] for one in seen] == ["end", "found"]
 
 
+def test_following_outlives_a_restart(fake: Fake) -> None:
+    def away(_: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("[Errno 111] Connection refused")
+
+    def once(_: httpx2.Request) -> httpx2.Response:
+        fake.answers["GET /api/campaigns/a-0001"] = away
+        return httpx2.Response(200, json={"state": "running"})
+
+    fake.answers["GET /api/campaigns/a-0001"] = once
+    fake.says("GET /api/campaigns/a-0001/result", {"met": True})
+    fake.streams(lambda: iter([frame(1, "end", met=None)]), rest)
+    assert fake.client.follow("a-0001") == {"met": True}
+
+
 def test_a_download_is_a_file(fake: Fake, tmp_path: Path) -> None:
     path = "GET /api/campaigns/a/findings/3/log"
     fake.answers[path] = lambda _: httpx2.Response(200, text="line\n")

@@ -186,6 +186,12 @@ async def test_a_process_that_fails_is_no_fault_of_the_caller(name: str, how: st
         await calls().explore(f"{PROGRAMS}:{name}", {}, runs=1)
 
 
+async def test_limits_hold_even_if_nobody_is_left_to_kill_it(tmp_path: Path) -> None:
+    script = "read go; ulimit -t; ulimit -v"
+    done = await run(["sh", "-c", script], b"go\n", bounds(7.0), cwd=tmp_path, env=environment())
+    assert done.out.split() == [b"8", str(bounds(7.0).memory // 1024).encode()]
+
+
 async def test_what_prints_too_much_is_ended(tmp_path: Path) -> None:
     done = await run(["yes"], b"", bounds(60.0), cwd=tmp_path, env=environment())
     assert done.loud

@@ -265,6 +265,19 @@ def test_following_outlives_a_restart(fake: Fake) -> None:
     assert fake.client.follow("a-0001") == {"met": True}
 
 
+def test_a_finding_that_is_not_told_yet_is_run_again_to_be_shown(fake: Fake) -> None:
+    path = "GET /api/campaigns/a-0001/findings/1"
+    row = {"trouble": False, "told": False, "has_log": False, "message": "short"}
+    fake.says(path, row)
+
+    def again(_: httpx2.Request) -> httpx2.Response:
+        fake.says(path, row | {"has_log": True, "message": "whole"})
+        return httpx2.Response(200, text="a log")
+
+    fake.answers[f"{path}/log"] = again
+    assert fake.client.show("a-0001", 1) == "whole"
+
+
 def test_a_download_is_a_file(fake: Fake, tmp_path: Path) -> None:
     path = "GET /api/campaigns/a/findings/3/log"
     fake.answers[path] = lambda _: httpx2.Response(200, text="line\n")

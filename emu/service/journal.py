@@ -7,6 +7,7 @@ that has grown to `MOST` bytes, its older half is given up.
 
 from __future__ import annotations
 
+import errno
 import os
 from collections import deque
 from contextlib import suppress
@@ -78,7 +79,10 @@ class Journal:
     def _write(self, line: bytes) -> None:
         try:
             with self.path.open("ab", buffering=0) as file:
-                file.write(line)
+                end = file.tell()
+                if file.write(line) < len(line):  # there was room for a part of it alone
+                    file.truncate(end)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             self._size += len(line)
             if self._size > self._most:
                 self._halve()
@@ -87,16 +91,21 @@ class Journal:
             self.lost = f"{self.path.name} cannot be written: {wrong.strerror or wrong}"
 
     def _mend(self) -> None:
-        """Cut off a line that was never finished, and find the last number."""
+        """Cut off what is no event at the end of the file, and find the last number."""
         with self.path.open("rb+") as file:
             size = file.seek(0, os.SEEK_END)
-            whole = _line_start(file, size)
+            whole = _line_start(file, size)  # behind it is a line that was never finished
+            while whole and not self.last:
+                begin = _line_start(file, whole - 1)
+                file.seek(begin)
+                row = _row_in(file.readline())
+                if row is None:
+                    whole = begin
+                else:
+                    self.last = row["id"]
             if whole < size:
                 file.truncate(whole)
             self._size = whole
-            if whole:
-                file.seek(_line_start(file, whole - 1))
-                self.last = int(orjson.loads(file.readline())["id"])
 
     def _halve(self) -> None:
         """Keep the younger half of the file."""
@@ -110,24 +119,29 @@ class Journal:
         self._size = len(rest)
 
     def _from_file(self, number: int, most: int) -> list[tuple[int, dict[str, Any]]]:
-        """Events after this number: the numbers rise, so the first of them is found by halving."""
+        """Events after this number: the numbers rise, so the first of them is found by halving.
+
+        A line that is no event, as a machine that crashed may leave, is passed over.
+        """
         found: list[tuple[int, dict[str, Any]]] = []
-        with suppress(OSError, ValueError), self.path.open("rb") as file:
+        with suppress(OSError), self.path.open("rb") as file:
             low, high = 0, file.seek(0, os.SEEK_END)
-            while low < high:  # the line of the first higher number begins in [low, high]
+            while low < high:  # no line before `low` has a higher number
                 middle = _line_start(file, (low + high) // 2)
                 file.seek(middle)
                 line = file.readline()
-                if orjson.loads(line)["id"] > number:
+                row = _row_in(line)
+                if row is None or row["id"] > number:
                     high = middle
                 else:
                     low = middle + len(line)
             file.seek(low)
             for line in file:
-                row = orjson.loads(line)
-                found.append((row.pop("id"), row))
-                if len(found) == most:
-                    break
+                row = _row_in(line)
+                if row is not None and row["id"] > number:
+                    found.append((row.pop("id"), row))
+                    if len(found) == most:
+                        break
         return found
 
 
@@ -135,6 +149,15 @@ def framed(number: int, row: dict[str, Any]) -> bytes:
     """An event as it is sent: with its number, its name, and its row as JSON."""
     name = str(row["event"])
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (number, name.encode(), orjson.dumps(row))
+
+
+def _row_in(line: bytes) -> dict[str, Any] | None:
+    """The event in a line of the file, with its number; None: there is none."""
+    with suppress(ValueError):
+        row = orjson.loads(line)
+        if isinstance(row, dict) and isinstance(row.get("id"), int) and "event" in row:
+            return row
+    return None
 
 
 def _line_start(file: Any, position: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import resource
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +93,44 @@ async def test_whoever_waits_is_woken(tmp_path: Path) -> None:
         nursery.start_soon(journal.wait)
         await trio.testing.wait_all_tasks_blocked()
         journal.add({"event": "found"})
+
+
+DAMAGED = b'{"id": 4, "ev{"id": 5, "event": "found"}\n'
+
+
+def test_a_damaged_line_at_the_end_is_removed(tmp_path: Path) -> None:
+    rows = fill(Journal(tmp_path), 3)
+    with (tmp_path / "events.jsonl").open("ab") as file:
+        file.write(2 * DAMAGED)
+    journal = Journal(tmp_path)
+    rows.append((journal.add({"event": "begin"}), {"event": "begin"}))
+    assert told(journal, 0) == rows
+
+
+@pytest.mark.parametrize("after", range(8))
+def test_a_damaged_line_in_the_middle_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: int
+) -> None:
+    monkeypatch.setattr(module, "RECENT", 1)
+    rows = fill(Journal(tmp_path), 6)
+    path = tmp_path / "events.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join([*lines[:3], DAMAGED, *lines[3:]]))
+    assert told(Journal(tmp_path), after) == [row for row in rows if row[0] > after]
+
+
+def test_no_part_of_a_line_is_left_where_there_is_no_room_for_it(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    rows = fill(journal, 3)
+    room = (tmp_path / "events.jsonl").stat().st_size + 5
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+        journal.add({"event": "found"})
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert "cannot be written" in journal.lost
+    rows.append((journal.add({"event": "told"}), {"event": "told"}))
+    assert told(Journal(tmp_path), 0) == rows

@@ -54,13 +54,21 @@ class Process:
         self._stopping = trio.Event()
 
     @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end."""
+        return self._stopping.is_set()
+
+    @property
     def complaint(self) -> str:
         """What it says is wrong, in a sentence or some."""
         lines = [line for line in self._said if line.startswith(COMPLAINT)]
         return "; ".join(line.removeprefix(COMPLAINT) for line in lines)
 
     async def run(self, on_event: OnEvent) -> int:
-        """Work until the end, telling events; gives the exit status, below 0 for a signal."""
+        """Work until the end, telling events; gives the exit status, below 0 for a signal.
+
+        Raises `OSError` where it cannot be started.
+        """
         self._process = await trio.lowlevel.open_process(
             self._arguments,
             stdin=subprocess.DEVNULL,

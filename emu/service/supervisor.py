@@ -27,8 +27,10 @@ from emu.service.tally import Tally
 OVER: Final = frozenset({0, 1, 3})
 """The exit statuses of a campaign that has come to its end; see `emu soak --help`."""
 
-INTERRUPTED: Final = 130
 REFUSED: Final = 2
+
+ANSWERS: Final = OVER | {REFUSED}
+"""Those that say what has become of a campaign; any other: its process was ended, or lost."""
 
 TRIES: Final = 3
 """So often is a process that was lost started again, unless it got on in the meantime."""
@@ -48,12 +50,19 @@ LOOK: Final = 0.1
 STATES: Final = {PAUSE: "paused", STOP: "stopped"}
 LEAVING: Final = {PAUSE: "pausing", STOP: "stopping"}
 
+CHANGES: Final[dict[str, dict[str, Any]]] = {
+    RUN: {"failure": "", "ended": False},
+    PAUSE: {},
+    STOP: {"failure": ""},
+}
+"""What else changes on the card of a campaign when this is wanted of it."""
+
 
 class Job:
     """A campaign as the supervisor has it.
 
     `state` is `waiting`, `running`, `pausing`, `paused`, `stopping`, `stopped`, `done` or
-    `failed`; `why` is a sentence where that needs one.
+    `failed`; `why` is a sentence where that needs one. `held` says who else has its ledger.
     """
 
     def __init__(self, card: Card, directory: Path) -> None:
@@ -61,7 +70,7 @@ class Job:
         self.directory = directory
         self.process: Process | None = None
         self.waiting = trio.CancelScope()
-        self.why = card.failure
+        self.held = ""
         self.kept = False
         self.got_on = False
         self._told = -THIN
@@ -83,6 +92,11 @@ class Job:
         if self.card.ended:
             return "done"
         return STATES.get(wanted, "waiting")
+
+    @property
+    def why(self) -> str:
+        """Why it is in this state; empty where that needs no reason."""
+        return self.card.failure or self.held
 
     def tell(self, row: dict[str, Any]) -> None:
         """Note an event of its process, unless there are many like it."""
@@ -121,14 +135,16 @@ class Supervisor:
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
         """Take up what is wanted, and go on until `close`."""
-        async with trio.open_nursery() as nursery:
-            self._nursery = nursery
-            for card in self.shelf.cards.values():
-                self.add(card)
-            task_status.started()
-            with self._open:
-                await trio.sleep_forever()
-        self._ended.set()
+        try:
+            async with trio.open_nursery() as nursery:
+                self._nursery = nursery
+                for card in self.shelf.cards.values():
+                    self.add(card)
+                task_status.started()
+                with self._open:
+                    await trio.sleep_forever()
+        finally:  # whatever happened: whoever closes it waits for this
+            self._ended.set()
 
     async def close(self) -> None:
         """End all processes in good order; what is wanted stays what it is."""
@@ -156,12 +172,12 @@ class Supervisor:
             raise Conflict(f"campaign {name} is done; begin a new one to run more")
         if card.wanted == STOP != wanted:
             raise Conflict(f"campaign {name} was stopped for good; begin a new one to run more")
-        changes = {"failure": "", "ended": False} if wanted == RUN else {}
-        job.card = self.shelf.change(name, wanted=wanted, **changes)
+        job.card = self.shelf.change(name, wanted=wanted, **CHANGES[wanted])
         if wanted == RUN:
             self._keep(job)
         else:
             self._interrupt(job)
+        job.journal.wake()  # it may be over by that alone
         self._changed(name)
         return job
 
@@ -179,9 +195,7 @@ class Supervisor:
         job.waiting.cancel()
 
     def _keep(self, job: Job) -> None:
-        card = job.card
-        wanted = card.wanted == RUN and not card.ended and not card.failure
-        if self._nursery is not None and wanted and not job.kept:
+        if self._nursery is not None and self._wanted(job) and not job.kept:
             job.kept = True
             self._nursery.start_soon(self._keep_at_work, job)
 
@@ -198,8 +212,9 @@ class Supervisor:
                     status = await self._sit(job)
                 finally:
                     self._slots.release()
-                lost = 0 if job.got_on else lost + 1
-                self._conclude(job, status, hopeless=lost >= TRIES)
+                if status is not None:
+                    lost = 0 if job.got_on else lost + 1
+                    self._conclude(job, status, hopeless=lost >= TRIES)
         finally:
             job.kept = False
             job.journal.wake()
@@ -210,20 +225,27 @@ class Supervisor:
         return card.wanted == RUN and not (card.ended or card.failure or self._closing)
 
     async def _sit(self, job: Job) -> int | None:
-        """One sitting; gives the exit status of its process, None: there was none."""
+        """One sitting; gives the exit status of its process.
+
+        None: there was none, or it was asked to end and had nothing to say for itself.
+        """
         with trio.CancelScope() as job.waiting:
             while who := holder(job.directory):
-                job.why = f"process {who} still works on it"
+                job.held = f"process {who} still works on it"
                 await trio.sleep(LOOK)
-        job.why = ""
-        if job.waiting.cancelled_caught:
+        job.held = ""
+        if not self._wanted(job):  # that it was interrupted may come too late for the scope
             return None
         process = Process(job.directory, job.card.workers, job.card.memory)
         job.got_on = False
-        with self._at_work(job, process):
-            status = await process.run(lambda row: self._tell(job, row))
+        try:
+            with self._at_work(job, process):
+                status = await process.run(lambda row: self._tell(job, row))
+        except OSError as wrong:
+            job.complaint = f"its process cannot be started: {wrong.strerror or wrong}"
+            return REFUSED
         job.complaint = process.complaint
-        return status
+        return None if process.stopping and status not in ANSWERS else status
 
     @contextmanager
     def _at_work(self, job: Job, process: Process) -> Iterator[None]:
@@ -233,15 +255,16 @@ class Supervisor:
             yield
         finally:
             job.process = None
+            self._changed(job.card.id)
 
     def _tell(self, job: Job, row: dict[str, Any]) -> None:
         self.tally.add(row)
         job.tell(row)
         self._changed(job.card.id)
 
-    def _conclude(self, job: Job, status: int | None, *, hopeless: bool) -> None:
+    def _conclude(self, job: Job, status: int, *, hopeless: bool) -> None:
         """Write down what a sitting has come to."""
-        if status is None or (status == INTERRUPTED and job.card.wanted != RUN) or self._closing:
+        if self._closing:
             return
         if status in OVER:
             self._change(job, ended=True)
@@ -265,7 +288,6 @@ class Supervisor:
         self.shelf.note(job.card)
         with suppress(LogError):
             self.shelf.put(job.card)
-        job.why = job.card.failure
         if job.card.failure:
             row = {"event": "failed", "time": round(self._clock(), 3), "why": job.why}
             job.journal.add(row)

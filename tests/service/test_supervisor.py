@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+import trio
+import trio.testing
 
 from emu.campaign.ledger import holder, open_ledger
 from emu.service.service import Service
-from emu.service.shelf import PAUSE
+from emu.service.shelf import PAUSE, RUN, STOP
 from tests.service.house import LONG, SHORT, begun, opened, runs, state, until
 
 
@@ -103,3 +106,83 @@ async def test_a_process_that_does_not_end_is_killed(
         os.kill(process_of(service, name), signal.SIGSTOP)
         await service.want(name, PAUSE)
         await state(service, name, "paused")
+
+
+async def test_a_pause_that_comes_with_the_turn_to_work_is_heard(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        first, second = await begun(service, LONG), await begun(service, LONG)
+        await runs(service, first)
+        turns = service.supervisor._slots
+        turns.release()  # the turn of the second comes, ...
+        await service.want(second, PAUSE)  # ... and the pause before it has taken it
+        await state(service, second, "paused")
+        await turns.acquire()
+
+
+async def test_what_was_asked_to_end_was_not_lost(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        job = service.supervisor.job(name)
+        for _ in range(4):
+            await until(lambda: job.process is not None)
+            process = job.process
+            await service.want(name, PAUSE)
+            await service.want(name, RUN)
+            await until(lambda: job.process is not process)  # noqa: B023 - it is awaited here
+        assert await runs(service, name)
+        assert service.supervisor.tally.count("interrupted") == 0
+
+
+async def test_a_campaign_whose_process_cannot_be_started_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+    async with opened(tmp_path) as service:
+        with monkeypatch.context() as patch:
+            patch.setattr("trio.lowlevel.open_process", none_left)
+            row = await state(service, await begun(service, LONG), "failed")
+        assert row["why"] == "its process cannot be started: Too many open files"
+        await service.want(row["id"], RUN)
+        assert await runs(service, row["id"])
+
+
+async def test_one_that_has_failed_can_be_stopped_for_good(tmp_path: Path) -> None:
+    async with opened(tmp_path, work_seconds=0.1) as service:
+        name = await begun(service, LONG)
+        await state(service, name, "failed")
+        assert (await service.want(name, STOP))["state"] == "stopped"
+
+
+async def test_one_that_goes_on_does_not_say_why_it_had_failed(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1, work_seconds=0.1) as service:
+        first = await begun(service, LONG)
+        await state(service, first, "failed")
+        with trio.fail_after(30):
+            await service.supervisor._slots.acquire()
+        assert (await service.want(first, RUN))["why"] == ""
+
+
+async def test_who_watches_one_that_rests_is_told_that_it_is_over(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await service.want(name, PAUSE)
+        await state(service, name, "paused")
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(service.journal(name).wait)
+            await trio.testing.wait_all_tasks_blocked()
+            await service.want(name, STOP)
+
+
+async def test_a_fault_of_its_own_ends_it(tmp_path: Path) -> None:
+    with pytest.RaisesGroup(ZeroDivisionError, allow_unwrapped=True, flatten_subgroups=True):
+        async with opened(tmp_path) as service:
+            nursery = service.supervisor._nursery
+            assert nursery is not None
+            nursery.start_soon(_fault)
+            await trio.sleep_forever()
+
+
+async def _fault() -> None:
+    raise ZeroDivisionError

@@ -6,8 +6,8 @@ import hashlib
 import shutil
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -20,6 +20,7 @@ from emu.campaign.ledger import Ledger, view
 from emu.campaign.onefinding import as_whole, report_of, timeline_of
 from emu.campaign.opening import begin_in
 from emu.campaign.overview import Overview, look
+from emu.campaign.pulse import Pulse
 from emu.campaign.retelling import tell_again
 from emu.campaign.summary import campaign_row
 from emu.errors import LogError, UsageError
@@ -45,6 +46,9 @@ SHOWN: Final = 200
 
 WATCH: Final = 2.0
 """So often is looked whether a campaign has taken all the work that it may, in seconds."""
+
+UNREAD: Final = Overview((), "", "", 0.0, 0.0, Pulse(0.0), (), (), None)
+"""What is known of a campaign whose ledger cannot be read."""
 
 Answer = TypeVar("Answer")
 Row = dict[str, Any]
@@ -79,9 +83,22 @@ class Service:
         return Counter(job.state for job in self.supervisor.jobs.values())
 
     async def brief(self, name: str) -> Row:
-        """A campaign in short; raises `NotFound`."""
+        """A campaign in short, of one that cannot be read what is known; raises `NotFound`."""
         job = self.supervisor.job(name)
-        return brief(job, await self._look(job))
+        try:
+            return brief(job, await self._look(job))
+        except NotFound:
+            raise
+        except UsageError as wrong:
+            return {**brief(job, UNREAD), "met": None, "why": job.why or str(wrong)}
+
+    async def briefs(self, names: Sequence[str]) -> list[Row]:
+        """These campaigns in short, as far as they are still there."""
+        rows = []
+        for name in names:
+            with suppress(NotFound):
+                rows.append(await self.brief(name))
+        return rows
 
     async def campaign(self, name: str) -> Row:
         """A campaign, with its entries and what it found lately; raises `NotFound`."""
@@ -190,8 +207,9 @@ class Service:
 
     async def delete(self, name: str) -> None:
         """Delete a campaign with all that it found; raises `Conflict` while it is at work."""
-        self.supervisor.drop(name)
+        self.supervisor.check_at_rest(name)
         self._shelf.discard(name)
+        self.supervisor.drop(name)
         self._looks.pop(name, None)
         self._changed(name)
         await trio.to_thread.run_sync(self._shelf.sweep)
@@ -264,10 +282,11 @@ class Service:
         at, seen = self._looks.get(name, (0.0, None))
         if seen is not None and (job.process is None or trio.current_time() - at < FRESH):
             return seen
-        now = trio.current_time()
+        now, changes = trio.current_time(), job.changes
         with self._there(name):
             seen = await trio.to_thread.run_sync(look, job.directory, self._clock())
-        self._looks[name] = (now, seen)
+        if job.changes == changes and self.supervisor.jobs.get(name) is job:
+            self._looks[name] = (now, seen)  # else it may be of before the end: look again
         return seen
 
     async def _catch(self, name: str, number: int) -> Catch:
@@ -306,8 +325,12 @@ class Service:
         while most is not None:
             for name, job in list(self.supervisor.jobs.items()):
                 if job.state == "running":
-                    seen = await self._look(job)
-                    if sum(one.seconds for one in seen.entries) >= most:
+                    try:
+                        seen = await self._look(job)
+                    except UsageError:  # it is deleted by now, or damaged: then it ends by itself
+                        continue
+                    worked = sum(one.seconds for one in seen.entries)
+                    if worked >= most and job.state == "running":
                         why = f"it has taken the {most:g} s of work that one campaign may take here"
                         self.supervisor.give_up(name, why)
             await trio.sleep(WATCH)

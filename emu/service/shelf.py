@@ -149,7 +149,8 @@ class Shelf:
             if (path / CARD).exists():
                 cards.append(_card(path / CARD))
             elif path.is_dir():
-                path.rename(self.data / TRASH / path.name)
+                with suppress(OSError):  # what was there of it is not swept yet
+                    path.rename(self.data / TRASH / path.name)
         return sorted(cards, key=lambda card: _number(card.id))
 
     def _stored_count(self) -> int:

@@ -63,6 +63,7 @@ class Job:
 
     `state` is `waiting`, `running`, `pausing`, `paused`, `stopping`, `stopped`, `done` or
     `failed`; `why` is a sentence where that needs one. `held` says who else has its ledger.
+    `changes` counts how often its process has come or gone.
     """
 
     def __init__(self, card: Card, directory: Path) -> None:
@@ -71,6 +72,7 @@ class Job:
         self.process: Process | None = None
         self.waiting = trio.CancelScope()
         self.held = ""
+        self.changes = 0
         self.kept = False
         self.got_on = False
         self._told = -THIN
@@ -181,13 +183,15 @@ class Supervisor:
         self._changed(name)
         return job
 
-    def drop(self, name: str) -> None:
-        """Look after a campaign no longer; raises `Conflict` while it is at work."""
+    def check_at_rest(self, name: str) -> None:
+        """Raise `Conflict` while a campaign is at work, or waits for that."""
         job = self.job(name)
         if job.kept:
             raise Conflict(f"campaign {name} is {job.state}; stop it before it is deleted")
-        job.journal.wake()
-        del self.jobs[name]
+
+    def drop(self, name: str) -> None:
+        """Look no longer after a campaign, which is at rest, and taken off the shelf."""
+        self.jobs.pop(name).journal.wake()
 
     def _interrupt(self, job: Job) -> None:
         if job.process is not None:
@@ -250,11 +254,13 @@ class Supervisor:
     @contextmanager
     def _at_work(self, job: Job, process: Process) -> Iterator[None]:
         job.process = process
+        job.changes += 1
         self._changed(job.card.id)
         try:
             yield
         finally:
             job.process = None
+            job.changes += 1
             self._changed(job.card.id)
 
     def _tell(self, job: Job, row: dict[str, Any]) -> None:

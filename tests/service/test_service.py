@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 import trio
 
+from emu.campaign.ledger import FILE
 from emu.campaign.mistakes import PlanMistakes
+from emu.campaign.overview import Overview, look
 from emu.errors import UsageError
 from emu.service.errors import Conflict, NotFound, Refused, TooMany
 from emu.service.orders import Wish
 from emu.service.service import Service
 from emu.service.shelf import PAUSE, RUN, STOP
-from tests.service.house import LONG, SHORT, begun, opened, runs, state
+from tests.service.house import LONG, SHORT, begun, opened, runs, state, until
 
 
 @pytest.fixture
@@ -189,3 +193,78 @@ async def test_two_campaigns_of_a_name_are_two(service: Service) -> None:
     assert await begun(service, SHORT) == "short-0001"
     assert await begun(service, SHORT) == "short-0002"
     assert service.names() == ["short-0002", "short-0001"]
+
+
+async def damaged(service: Service) -> str:
+    """A campaign that is done, and whose ledger nobody can read; gives its id."""
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    await service.want(await begun(service, LONG), STOP)
+    (service.directory(name) / FILE).write_bytes(b"x" * 5000)
+    service._looks.clear()
+    return name
+
+
+async def test_a_campaign_that_cannot_be_read_is_listed(service: Service) -> None:
+    name = await damaged(service)
+    other, row = await service.briefs(service.names())
+    assert (row["id"], row["state"], row["met"]) == (name, "done", None)
+    assert "file is not a database" in row["why"]
+    assert other["why"] == ""
+
+
+async def test_a_campaign_that_cannot_be_read_ends_no_service(service: Service) -> None:
+    name = await damaged(service)
+    with service.board.watched():
+        service.board.changed(name)
+        await service.board.wait()
+    assert service.names()
+
+
+async def test_a_campaign_that_is_gone_is_in_no_list(service: Service) -> None:
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    names = service.names()
+    await service.delete(name)
+    assert await service.briefs(names) == []
+
+
+async def test_what_cannot_be_deleted_is_kept(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EIO, "the disk is ill")
+
+    name = await begun(service, SHORT)
+    await state(service, name, "done")
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(OSError, match="the disk is ill"):
+            await service.delete(name)
+    assert (await service.brief(name))["state"] == "done"
+
+
+async def test_a_look_from_before_the_end_is_not_kept(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = await begun(service, SHORT)
+    job = service.supervisor.job(name)
+    before = await service.campaign(name)
+    looked, ended = trio.Event(), threading.Event()
+
+    def slow(directory: Path, now: float) -> Overview:
+        seen = look(directory, now)
+        trio.from_thread.run_sync(looked.set)
+        ended.wait(30)
+        return seen
+
+    async with trio.open_nursery() as nursery:
+        with monkeypatch.context() as patch:
+            patch.setattr("emu.service.service.look", slow)
+            service._looks.clear()
+            nursery.start_soon(service.campaign, name)
+            await looked.wait()
+        await until(lambda: job.state == "done")
+        ended.set()
+    assert before["runs"] < 50
+    assert (await service.campaign(name))["runs"] == 50

@@ -42,7 +42,7 @@ async def campaigns(
         if after not in names:
             raise NotFound(f"there is no campaign {after!r} to go on after")
         names = names[names.index(after) + 1 :]
-    items = [await service.brief(name) for name in names[:limit]]
+    items = await service.briefs(names[:limit])
     return answer({"items": items, "next": names[limit - 1] if len(names) > limit else None})
 
 

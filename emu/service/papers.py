@@ -6,7 +6,6 @@ long, and nobody else should wait for them.
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -15,7 +14,7 @@ import trio
 
 from emu.campaign.crew import memory_share
 from emu.errors import InternalError, UsageError
-from emu.service.errand import Bounds, run, scratch
+from emu.service.errand import Bounds, environment, run, scratch
 from emu.service.errors import TooMany
 from emu.service.settings import Limits
 
@@ -34,18 +33,18 @@ class Papers:
 
     async def report(self, directory: Path) -> bytes:
         """The page of a campaign."""
-        return await self._made("the report", "report", str(directory), "-o", "-")
+        return await self._made("the report", "report", _absolute(directory), "-o", "-")
 
     async def trace(self, log: Path) -> bytes:
         """The runs of a log, as JSON in the format of Chrome and Perfetto."""
-        return await self._made("the trace", "logs", "trace", str(log), "-o", "-")
+        return await self._made("the trace", "logs", "trace", _absolute(log), "-o", "-")
 
     async def _made(self, what: str, *words: str) -> bytes:
         limits = self._limits
         bounds = Bounds(limits.call_seconds, memory_share(limits.calls), OUTPUT)
         async with self._desks, scratch() as cwd:
             done = await run(
-                [sys.executable, "-m", "emu", *words], b"", bounds, cwd=cwd, env=os.environ
+                [sys.executable, "-m", "emu", *words], b"", bounds, cwd=cwd, env=environment()
             )
         if done.late:
             raise TooMany(f"{what} was not made in {limits.call_seconds:g} s, the most it may")
@@ -56,3 +55,8 @@ class Papers:
             wrong.add_note(done.err)
             raise wrong
         return done.out
+
+
+def _absolute(path: Path) -> str:
+    """A path for a process that works elsewhere."""
+    return str(path.absolute())

@@ -268,3 +268,14 @@ async def test_a_look_from_before_the_end_is_not_kept(
         ended.set()
     assert before["runs"] < 50
     assert (await service.campaign(name))["runs"] == 50
+
+
+async def test_papers_are_made_of_what_lies_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with opened(Path("data")) as service:
+        name = await begun(service, SHORT)
+        await state(service, name, "done")
+        assert b"inversion" in await service.papers.report(service.directory(name))
+        assert b"traceEvents" in await service.papers.trace(await service.log(name, 1))

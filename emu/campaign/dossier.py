@@ -12,7 +12,8 @@ from emu.analysis.report.spelling import duration, moment
 from emu.campaign.account import Account
 from emu.campaign.catch import Catch, Group, catches, grouped
 from emu.campaign.facts import read_fact
-from emu.campaign.ledger import holder, view
+from emu.campaign.ledger import view
+from emu.campaign.ledgerlock import holder
 from emu.campaign.logbook import DIRECTORY as LOGS
 from emu.campaign.onefinding import replay_of
 from emu.campaign.opening import plans_of

@@ -8,7 +8,6 @@ leased is not written: whatever is not counted is run again, and gives the same.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 from emu.campaign.account import Account, Figures, Tally
 from emu.campaign.harvest import Harvest
+from emu.campaign.ledgerlock import locked
 from emu.campaign.ledgertext import Kept, text_of, value_in
 from emu.campaign.spec import EntrySpec
 from emu.errors import LogError, UsageError
@@ -25,7 +25,6 @@ from emu.record.logs import CAMPAIGN
 from emu.search.start import Learned
 
 FILE: Final = CAMPAIGN
-LOCK: Final = "campaign.lock"
 
 VERSION: Final = 1
 """Of the tables below; it goes up when a reader of the old ones would be wrong."""
@@ -262,7 +261,7 @@ def create(directory: Path, specs: Sequence[EntrySpec], facts: Mapping[str, str]
 
     Raises `LogError` when it cannot be written, `UsageError` when there is one.
     """
-    lock = _locked(directory)
+    lock = locked(directory)
     if (directory / FILE).exists():
         os.close(lock)
         raise UsageError(f"{directory} has a campaign already; go on with it by --resume")
@@ -290,7 +289,7 @@ def open_ledger(directory: Path) -> Ledger:
     a newer emu, and `LogError` when it is damaged or cannot be opened.
     """
     _must_exist(directory)
-    lock = _locked(directory)
+    lock = locked(directory)
     try:
         ledger = Ledger(directory, _connect(directory, "rw"), lock)
         _check(ledger)
@@ -312,46 +311,11 @@ def view(directory: Path) -> Ledger:
     return ledger
 
 
-def holder(directory: Path) -> str:
-    """The process that works on the campaign, as text; empty if none does."""
-    try:
-        lock = os.open(directory / LOCK, os.O_RDWR)
-    except OSError:
-        return ""
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return os.pread(lock, 64, 0).decode() or "unknown"
-    finally:
-        os.close(lock)
-    return ""
-
-
 def _must_exist(directory: Path) -> None:
     if not directory.is_dir():
         raise UsageError(f"{directory} is no directory; a campaign is a directory with {FILE!r}")
     if not (directory / FILE).exists():
         raise UsageError(f"{directory} is no campaign: it has no {FILE!r}")
-
-
-def _locked(directory: Path) -> int:
-    """The lock of a campaign, held; a process that dies lets go of it."""
-    try:
-        lock = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as wrong:
-        raise LogError(f"cannot open {directory / LOCK}: {wrong.strerror or wrong}") from None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        who = os.pread(lock, 64, 0).decode() or "another process"
-        os.close(lock)
-        raise UsageError(
-            f"{directory} is being worked on by process {who}; "
-            f"look at it with `emu status {directory}`, or wait until that ends"
-        ) from None
-    os.ftruncate(lock, 0)
-    os.pwrite(lock, str(os.getpid()).encode(), 0)
-    return lock
 
 
 def _connect(directory: Path, mode: str) -> sqlite3.Connection:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from emu.campaign.account import Account
 from emu.campaign.facts import read_fact
 from emu.campaign.forecast import forecast, work_left
-from emu.campaign.ledger import Ledger, holder, view
+from emu.campaign.ledger import Ledger, view
+from emu.campaign.ledgerlock import holder
 from emu.campaign.opening import plans_of, terms_of
 from emu.campaign.pulse import LATEST, Pulse, pulse_of
 from emu.campaign.terms import Terms

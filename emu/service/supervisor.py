@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import trio
 
-from emu.campaign.ledger import holder
+from emu.campaign.ledgerlock import holder
 from emu.errors import LogError
 from emu.service.errors import Conflict
 from emu.service.journal import Journal

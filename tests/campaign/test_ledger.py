@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sqlite3
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from emu.campaign.account import Account
-from emu.campaign.ledger import FILE, VERSION, Ledger, create, holder, open_ledger, view
+from emu.campaign.ledger import FILE, VERSION, Ledger, create, open_ledger, view
+from emu.campaign.ledgerlock import LOCK, holder
 from emu.errors import LogError, UsageError
 from emu.search.calibration import Calibration, Measure
 from emu.search.census import Tally
@@ -146,3 +148,31 @@ def test_an_entry_that_cannot_be_read_is_said_to_be_damaged(ledger: Ledger) -> N
     ledger._execute("""UPDATE entry SET spec = '{"plan": 5}'""")
     with pytest.raises(LogError, match=r"EntrySpec\.plan: Input should be a valid string"):
         ledger.accounts()
+
+
+def asking(directory: Path) -> int:
+    """The lock of a campaign as `holder` has it for a moment."""
+    lock = os.open(directory / LOCK, os.O_RDWR)
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    return lock
+
+
+def test_who_asks_for_the_holder_keeps_nobody_out(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.close()
+    locks = [asking(ledger.directory)]
+
+    def sleep(seconds: float) -> None:
+        if seconds and locks:
+            os.close(locks.pop())
+
+    monkeypatch.setattr("time.sleep", sleep)
+    open_ledger(ledger.directory).close()
+
+
+def test_who_asks_for_the_holder_is_none(ledger: Ledger) -> None:
+    ledger.close()
+    lock = asking(ledger.directory)
+    assert holder(ledger.directory) == ""
+    os.close(lock)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from emu.campaign.account import Account
-from emu.campaign.ledger import FILE, LOCK, Ledger, open_ledger
+from emu.campaign.ledger import FILE, Ledger, open_ledger
+from emu.campaign.ledgerlock import LOCK
 from emu.errors import LogError
 from emu.record.store import write_file
 from tests.campaign import programs

@@ -12,7 +12,8 @@ import pytest
 import trio
 import trio.testing
 
-from emu.campaign.ledger import holder, open_ledger
+from emu.campaign.ledger import open_ledger
+from emu.campaign.ledgerlock import holder
 from emu.service.service import Service
 from emu.service.shelf import PAUSE, RUN, STOP
 from tests.service.house import LONG, SHORT, begun, opened, runs, state, until

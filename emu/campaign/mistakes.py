@@ -149,6 +149,8 @@ def _read(path: FilePath) -> str:
 
 
 def _parsed(text: str, path: str) -> dict[str, Any]:
+    if _LONG_KEY.search(text):  # tomllib takes time and memory by the square of its length
+        raise _no_toml(path, TOO_DEEP, None)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
@@ -175,6 +177,10 @@ def _walked(data: dict[str, Any]) -> Iterator[tuple[Path, Any]]:
         yield from inside
         layer = inside
 
+
+_PART: Final = r'(?:[\w-]++|"(?:\\.|[^"\\\n])*+"|\'[^\'\n]*+\')[ \t]*+'
+_LONG_KEY: Final = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*+){{{DEEPEST}}}")
+"""A key with more parts than any plan has; possessive, as it is for texts of any length."""
 
 _PLACE: Final = re.compile(r"\(at line (\d+), column \d+\)$")
 """How tomllib says where; else it is at the end of the document."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -78,3 +79,12 @@ class Wish(PlanGiven):
             "level": self.logs,
         }
         return {name: value for name, value in changes.items() if value is not None}
+
+
+def digest(wish: Wish) -> str:
+    """What two requests for the same have in common; raises `UsageError`."""
+    try:
+        text = repr(wish)
+    except RecursionError:
+        raise UsageError("the plan is nested too deeply") from None
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

@@ -83,6 +83,8 @@ def _beginning(text: str) -> str:
 def _as_toml(plan: dict[str, Any]) -> str:
     try:
         return tomli_w.dumps(_without_null(plan))
+    except RecursionError:
+        raise UsageError("the plan is nested too deeply") from None
     except (TypeError, ValueError) as wrong:
         raise UsageError(f"the plan cannot be written as TOML: {wrong}") from None
 

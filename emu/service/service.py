@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 from collections import Counter
@@ -30,7 +29,7 @@ from emu.service.board import Board
 from emu.service.calls import Calls
 from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
 from emu.service.journal import Journal
-from emu.service.orders import Wish
+from emu.service.orders import Wish, digest
 from emu.service.papers import Papers
 from emu.service.plans import Plans
 from emu.service.settings import Settings
@@ -182,7 +181,7 @@ class Service:
         Raises `UsageError` for what cannot be soaked, with all mistakes of the plan, `Conflict`
         for a key that made another one, `TooMany` where there is no room for more, `Full`.
         """
-        request = hashlib.sha256(repr(wish).encode("utf-8", "replace")).hexdigest()
+        request = digest(wish)
         async with self._making:
             known = self._shelf.with_key(key)
             if known is not None:

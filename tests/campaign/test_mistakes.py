@@ -86,9 +86,20 @@ def test_a_chaos_file_has_mistakes_alike(tmp_path: Path) -> None:
         ("a =", 1, "Invalid value (at end of document)"),
         (f"a = {'[' * 100_000}", None, "its tables and lists are nested too deeply"),
         (f"[{'.'.join('a' * 5_000)}]", None, "its tables and lists are nested too deeply"),
+        (f"{'.'.join('a' * 50_000)} = 1", None, "its tables and lists are nested too deeply"),
+        (50_000 * '"." . ' + "a = 1", None, "its tables and lists are nested too deeply"),
         (f"a = {'9' * 5_000}", None, "a number in it has too many digits"),
     ],
-    ids=["in a line", "at the end", "in the only line", "lists", "tables", "digits"],
+    ids=[
+        "in a line",
+        "at the end",
+        "in the only line",
+        "lists",
+        "tables",
+        "keys",
+        "keys in quotes",
+        "digits",
+    ],
 )
 def test_what_is_not_toml_is_one_mistake(text: str, line: int | None, why: str) -> None:
     found = wrong(text)

@@ -127,6 +127,14 @@ async def test_only_scenarios_on_the_list_may_run(service: Service) -> None:
         await begun(service, SHORT.replace("lock_order_inversion", "antigravity:fly"))
 
 
+def nested(depth: int) -> dict[str, object]:
+    """Tables in tables."""
+    made: dict[str, object] = {}
+    for _ in range(depth):
+        made = {"a": made}
+    return made
+
+
 @pytest.mark.parametrize(
     ("wish", "sentence"),
     [
@@ -139,6 +147,8 @@ async def test_only_scenarios_on_the_list_may_run(service: Service) -> None:
         ({"plan": {"name": "\ud800"}}, "the plan is no UTF-8 text"),
         ({"toml": "\ud800"}, "the plan is no UTF-8 text"),
         ({"plan": {"name": object()}}, "cannot be written as TOML"),
+        ({"plan": nested(400)}, "nested too deeply"),
+        ({"plan": nested(5_000)}, "nested too deeply"),
     ],
 )
 async def test_what_cannot_be_soaked_is_refused(

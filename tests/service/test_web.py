@@ -213,3 +213,22 @@ async def test_what_was_counted_can_be_collected(site: Web) -> None:
     assert 'emu_campaigns{state="done"} 1.0' in text
     assert "emu_runs_total 50.0" in text
     assert "emu_findings_total 1.0" in text
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        ("post", "/api/explore"),
+        ("post", "/api/replay"),
+        ("post", "/api/shrink"),
+        ("get", "/api/campaigns/{campaign}/report"),
+        ("get", "/api/campaigns/{campaign}/findings/{number}/trace"),
+    ],
+    ids=lambda operation: operation[1].rpartition("/")[2],
+)
+async def test_the_document_has_the_limits_of_what_takes_a_process(
+    site: Web, operation: tuple[str, str]
+) -> None:
+    method, path = operation
+    document = await site.json("GET", "/openapi.json")
+    assert {"429", "507"} <= document["paths"][path][method]["responses"].keys()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import trio
 from fastapi import APIRouter, Request
@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from emu.search.exhaustive import MOST
 from emu.service.api.asking import Asked
 from emu.service.calls import NAME, SCENARIO
+from emu.service.http.problems import responses as problems
 
 LARGEST = 2**63 - 1
 LONGEST = 10_000
@@ -193,8 +194,10 @@ class Shrunk(BaseModel):
 
 router = APIRouter(prefix="/api", tags=["calls"])
 
+LIMITS: Final = problems(429, 507)
 
-@router.post("/explore", response_model=Explored)
+
+@router.post("/explore", response_model=Explored, responses=LIMITS)
 async def explore(asked: Explore, request: Request, service: Asked) -> Any:
     """Run a scenario many times, each with another schedule; gives what was found.
 
@@ -203,13 +206,13 @@ async def explore(asked: Explore, request: Request, service: Asked) -> Any:
     return await _while_wanted(request, lambda: service.calls.explore(**asked.model_dump()))
 
 
-@router.post("/replay", response_model=Replayed | Parted)
+@router.post("/replay", response_model=Replayed | Parted, responses=LIMITS)
 async def replay(asked: Tape, request: Request, service: Asked) -> Any:
     """Follow a tape, step by step; gives the run, or says why it is another one."""
     return await _while_wanted(request, lambda: service.calls.replay(**asked.model_dump()))
 
 
-@router.post("/shrink", response_model=Shrunk)
+@router.post("/shrink", response_model=Shrunk, responses=LIMITS)
 async def shrink(asked: Shrink, request: Request, service: Asked) -> Any:
     """Find the simplest tape that finds what a tape finds."""
     return await _while_wanted(request, lambda: service.calls.shrink(**asked.model_dump()))

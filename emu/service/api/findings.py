@@ -98,7 +98,7 @@ async def scene(service: Asked, campaign: Name, number: Number) -> Response:
 @router.get(
     "/findings/{number}/trace",
     response_class=Response,
-    responses=TRACE | problems(404, 507),
+    responses=TRACE | problems(404, 429, 507),
 )
 async def trace(service: Asked, campaign: Name, number: Number) -> Response:
     """Get the run of a finding as a trace for Perfetto or chrome://tracing."""
@@ -117,7 +117,7 @@ async def report(service: Asked, campaign: Name, number: Number) -> Response:
     return Response(await service.report(campaign, number), media_type="text/html")
 
 
-@router.get("/report", response_class=Response, responses=PAGE | problems(404))
+@router.get("/report", response_class=Response, responses=PAGE | problems(404, 429, 507))
 async def whole_report(service: Asked, campaign: Name) -> Response:
     """Get the report of a campaign, a page that needs no network."""
     made = await service.papers.report(service.directory(campaign))

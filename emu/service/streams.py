@@ -41,6 +41,15 @@ class Streams:
         if self.open >= self._most:
             raise TooMany(f"{self.open} streams are open, and no more are allowed; close one")
 
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """One more is open."""
+        self.open += 1
+        try:
+            yield
+        finally:
+            self.open -= 1
+
     def close(self) -> None:
         """End all streams."""
         self._closed = True
@@ -51,24 +60,23 @@ class Streams:
         self, journal: Journal, after: int, over: Callable[[], bool]
     ) -> AsyncGenerator[bytes]:
         """The events of a campaign after a number, until it is `over`."""
-        with self._counted():
-            yield RETRY
-            while not self._closed:
-                events = journal.after(after)
-                if events:
-                    after = events[-1][0]
-                    yield b"".join(frame for _, frame in events)
-                elif over():
-                    yield CLOSE
-                    return
-                elif await self._more(journal.wait):
-                    await trio.sleep(BATCH)
-                elif not self._closed:
-                    yield COMMENT
+        yield RETRY
+        while not self._closed:
+            events = journal.after(after)
+            if events:
+                after = events[-1][0]
+                yield b"".join(frame for _, frame in events)
+            elif over():
+                yield CLOSE
+                return
+            elif await self._more(journal.wait):
+                await trio.sleep(BATCH)
+            elif not self._closed:
+                yield COMMENT
 
     async def of_board(self, board: Board, after: int | None) -> AsyncGenerator[bytes]:
         """What is new of all campaigns; all of it first, unless it is known up to `after`."""
-        with self._counted(), board.watched():
+        with board.watched():
             yield RETRY
             while not self._closed:
                 frames, after = await board.after(after)
@@ -86,11 +94,3 @@ class Streams:
             finally:
                 del self._waiting[scope]
         return not scope.cancelled_caught
-
-    @contextmanager
-    def _counted(self) -> Iterator[None]:
-        self.open += 1
-        try:
-            yield
-        finally:
-            self.open -= 1

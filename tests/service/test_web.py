@@ -207,6 +207,24 @@ async def test_there_are_only_so_many_streams(tmp_path: Path) -> None:
         assert (status, sentence) == (429, "1 streams are open, and no more are allowed; close one")
 
 
+async def test_as_many_come_in_when_many_come_at_once(tmp_path: Path) -> None:
+    statuses: list[int] = []
+    async with web(tmp_path, streams=2) as site:
+        asked = trio.Event()
+
+        async def watch() -> None:
+            async with site.client.stream("GET", "/api/events") as answer:
+                statuses.append(answer.status_code)
+                if len(statuses) == 20:
+                    asked.set()
+                await asked.wait()
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(20):
+                nursery.start_soon(watch)
+    assert statuses.count(200) == 2
+
+
 async def test_what_was_counted_can_be_collected(site: Web) -> None:
     await state(site.service, await begun(site.service, SHORT), "done")
     text = (await site.client.get("/metrics")).text

@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from emu.service.api.asking import Asked, Name
 from emu.service.http.problems import responses as problems
+from emu.service.streams import Streams
 
 router = APIRouter(prefix="/api", tags=["events"])
 
@@ -43,17 +44,24 @@ After = Annotated[
 
 
 class EventStream(StreamingResponse):
-    """A stream of events, which is closed with its connection, and not whenever it is collected."""
+    """A stream of events, which is closed with its connection, and not whenever it is collected.
+
+    It is one of `streams` before anything of it is sent, so that no other is let in meanwhile.
+    """
 
     media_type = "text/event-stream"
 
-    def __init__(self, events: AsyncGenerator[bytes], status_code: int = 200) -> None:
+    def __init__(
+        self, events: AsyncGenerator[bytes], streams: Streams, status_code: int = 200
+    ) -> None:
         super().__init__(events, status_code, HEADERS)
         self._events = events
+        self._streams = streams
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async with aclosing(self._events):
-            await super().__call__(scope, receive, send)
+        with self._streams.counted():
+            async with aclosing(self._events):
+                await super().__call__(scope, receive, send)
 
 
 @router.get("/events", response_class=EventStream, responses=STREAM | problems(429))
@@ -63,7 +71,8 @@ async def board(service: Asked, last: Last = None, after: After = None) -> Event
     Events: `campaign`, `deleted`, `gap` (what was sent before may be old), `ready` (all was sent).
     """
     service.streams.admit()
-    return EventStream(service.streams.of_board(service.board, _known(last, after)))
+    events = service.streams.of_board(service.board, _known(last, after))
+    return EventStream(events, service.streams)
 
 
 @router.get(
@@ -80,7 +89,8 @@ async def events(
     """
     service.streams.admit()
     journal, known = service.journal(campaign), _known(last, after) or 0
-    return EventStream(service.streams.of_campaign(journal, known, lambda: service.over(campaign)))
+    told = service.streams.of_campaign(journal, known, lambda: service.over(campaign))
+    return EventStream(told, service.streams)
 
 
 def _known(last: str | None, after: int | None) -> int | None:

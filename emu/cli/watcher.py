@@ -134,7 +134,11 @@ class Watcher:
             self._began = True
             where = {"directory": self.name, "plans": self._plans}
             self.events(name, **{**where, **told, "process": None})
-        elif name not in ("begin", "end"):  # it may rest in between, which is nobody's concern
+        elif name not in (
+            "begin",
+            "end",
+            "paused",
+        ):  # it may rest in between, which is nobody's concern
             self.events(name, **told)
         self._go_on_if_read()
 

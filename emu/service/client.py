@@ -45,6 +45,9 @@ WAITS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 
 PAGE: Final = 500
 
+RESTS: Final = ("end", "paused")
+"""After these events of a campaign there may be no more to come."""
+
 GOING_ON: Final = ("waiting", "running")
 """The states of a campaign in which there is more to come."""
 
@@ -153,7 +156,7 @@ class Client:
                 for event in events:
                     if on_event is not None:
                         on_event(event)
-                    if event["event"] == "end" and not self._goes_on(campaign):
+                    if event["event"] in RESTS and not self._goes_on(campaign):
                         break
         return self.result(campaign)
 

@@ -219,6 +219,8 @@ class Supervisor:
                 if status is not None:
                     lost = 0 if job.got_on else lost + 1
                     self._conclude(job, status, hopeless=lost >= TRIES)
+            if job.state == "paused":  # whoever follows it would wait for ever
+                job.journal.add({"event": "paused", "time": round(self._clock(), 3)})
         finally:
             job.kept = False
             job.journal.wake()

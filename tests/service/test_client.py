@@ -227,11 +227,12 @@ def test_following_ends_with_the_result(fake: Fake) -> None:
     assert seen == EVENTS
 
 
-def test_following_ends_when_it_is_paused(fake: Fake) -> None:
+@pytest.mark.parametrize("event", ["end", "paused"])
+def test_following_ends_when_it_is_paused(fake: Fake, event: str) -> None:
     states = iter(["running", "paused"])
 
     def ended() -> Iterator[bytes]:
-        yield frame(1, "end", met=None)
+        yield frame(1, event)
         pytest.fail("it was read on")
 
     fake.answers["GET /api/campaigns/a-0001"] = lambda _: httpx2.Response(

@@ -120,6 +120,16 @@ async def test_a_pause_that_comes_with_the_turn_to_work_is_heard(tmp_path: Path)
         await turns.acquire()
 
 
+async def test_who_watches_one_that_waits_is_told_of_its_pause(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        await begun(service, LONG)
+        name = await begun(service, LONG)
+        await service.want(name, PAUSE)
+        await until(lambda: not service.supervisor.job(name).kept)
+        ((_, frame),) = service.journal(name).after(0)
+        assert b"event: paused" in frame
+
+
 async def test_what_was_asked_to_end_was_not_lost(tmp_path: Path) -> None:
     async with opened(tmp_path) as service:
         name = await begun(service, LONG)

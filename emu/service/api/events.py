@@ -85,7 +85,8 @@ async def events(
 ) -> EventStream:
     """Watch one campaign: what `emu soak --events` tells, from the beginning or after an event.
 
-    The last event of a campaign that is over is `close`.
+    Besides, there are `paused`, `failed` (`why`), and `interrupted`: its process was lost. The last
+    event of a campaign that is over is `close`.
     """
     service.streams.admit()
     journal, known = service.journal(campaign), _known(last, after) or 0

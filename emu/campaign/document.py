@@ -33,6 +33,7 @@ from emu.record.finding import OK
 from emu.search.explore import Stop
 
 Whole = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(max_length=200)]
 
 
 class _Table(BaseModel):
@@ -83,7 +84,7 @@ class ChaosTable(_Table):
 class EntryTable(Settings):
     """One `[[entry]]`: a scenario with everything that is not left to its defaults."""
 
-    name: str
+    name: Name
     scenario: str
     params: dict[str, Any] = {}
     expect: Annotated[ExpectTable | None, BeforeValidator(_expect_table)] = None
@@ -104,7 +105,7 @@ class CampaignTable(_Table):
 class Document(_Table):
     """A whole plan."""
 
-    name: str
+    name: Name
     campaign: CampaignTable = CampaignTable()
     defaults: Settings = Settings()
     entry: Annotated[list[EntryTable], Field(min_length=1)]

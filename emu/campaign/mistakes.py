@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from emu.campaign.document import ChaosTable, EntryTable, ExpectTable, Settings
+from emu.campaign.document import CampaignTable, ChaosTable, EntryTable, ExpectTable, Settings
 from emu.campaign.lines import Path, line_of, lines_of
 from emu.errors import UsageError, did_you_mean
 
@@ -22,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 TABLES: Final[dict[str, type[BaseModel]]] = {
     "defaults": Settings,
     "entry": EntryTable,
+    "campaign": CampaignTable,
     "expect": ExpectTable,
     "chaos": ChaosTable,
 }
@@ -29,6 +30,7 @@ TABLES: Final[dict[str, type[BaseModel]]] = {
 
 ALLOWED: Final[dict[str, str]] = {
     "string_type": "a text",
+    "string_too_long": "a text of at most {max_length} characters",
     "int_type": "a whole number",
     "float_type": "a number",
     "dict_type": "a table",
@@ -133,7 +135,10 @@ def shown(value: object) -> str:
     """A value as it is shown in a message: short, and as TOML spells it."""
     if isinstance(value, bool):
         return str(value).lower()
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no number of so many digits
+        return "a number of thousands of digits"
     return text if len(text) <= 50 else f"{text[:49]}…"
 
 

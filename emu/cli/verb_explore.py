@@ -80,7 +80,7 @@ def command(
     """
     proof = Proof(exhaustive, bound, reduces)
     stop = "saturated" if saturates else until
-    server = asked("lanes", "chaos", "out", "saves")
+    server = asked("lanes", "chaos", "out", *(["saves"] if saves else []))
     if server is not None:
         with server.client() as client:
             row = client.explore(

@@ -98,7 +98,11 @@ def _finite(_: click.Context, __: click.Parameter, value: float | None) -> float
     help="Keep campaigns in DIR.",
 )
 @click.option("--token-file", metavar="FILE", help="Callers must show the token in FILE.")
-@click.option("--plans", metavar="DIR", help="Plans that can be begun by their names.")
+@click.option(
+    "--plans",
+    metavar="DIR",
+    help="Plans that can be begun by their names [default: those that come with emu].",
+)
 @click.option(
     "--scenarios",
     metavar="MODULE:FUNCTION",
@@ -132,7 +136,7 @@ def command(
     """
     settings = Settings(
         data=Path(data),
-        plans=None if plans is None else _directory(plans),
+        plans=shipped() if plans is None else _directory(plans),
         host=host,
         port=port,
         token="" if token_file is None else token_from(token_file),
@@ -181,6 +185,8 @@ async def _work(settings: Settings, stop: trio.Event) -> None:
     Admission(settings.scenarios).scenarios()  # says what cannot be imported
     log, metrics = logger(), Metrics()
     async with open_service(settings) as service, trio.open_nursery() as nursery:
+        for sentence in service.notices:
+            log.warning("left out", says=sentence)
         app = dress(make_app(service), settings, stop=stop, metrics=metrics, log=log)
         nursery.start_soon(_close, service, stop)
         await serve(
@@ -226,6 +232,13 @@ def _sole(group: BaseExceptionGroup[BaseException]) -> BaseException:
     while isinstance(found, BaseExceptionGroup) and len(found.exceptions) == 1:
         found = found.exceptions[0]
     return found
+
+
+def shipped() -> Path | None:
+    """The plans that come with emu: in its package, or beside it where it is worked on."""
+    home = Path(__file__).parents[1]
+    places = (home / "configs", home.parent / "configs")
+    return next((one for one in places if one.is_dir()), None)
 
 
 def _directory(path: str) -> Path:

@@ -35,7 +35,7 @@ At a checkpoint the order is fixed: chaos, timer, thread. Every other choice is 
 
 LETTERS: Final[dict[str, str]] = {name: letter for letter, name in KINDS.items()}
 
-_DEVIATION: Final = re.compile(rf"(0|[1-9][0-9]*)([{''.join(KINDS)}])([1-9][0-9]*)")
+_DEVIATION: Final = re.compile(rf"(0|[1-9][0-9]{{0,17}})([{''.join(KINDS)}])([1-9][0-9]{{0,17}})")
 
 
 class Deviation(NamedTuple):

@@ -142,8 +142,8 @@ class _Errand:
         seconds = int(self.bounds.seconds) + 1
         pid, memory = self.process.pid, self.bounds.memory
         with suppress(ProcessLookupError):
-            resource.prlimit(pid, resource.RLIMIT_CPU, (seconds, seconds + 1))
-            resource.prlimit(pid, resource.RLIMIT_AS, (memory, memory))
+            _bound(pid, resource.RLIMIT_CPU, seconds, seconds + 1)
+            _bound(pid, resource.RLIMIT_AS, memory, memory)
 
     async def _feed(self, stdin: bytes) -> None:
         assert self.process.stdin is not None
@@ -170,3 +170,11 @@ class _Errand:
     async def _warn(self, seconds: float) -> None:
         await trio.sleep(seconds)
         self.process.terminate()
+
+
+def _bound(pid: int, limit: int, soft: int, hard: int) -> None:
+    """Set a limit of a process, or leave a lower one that it has: only root may raise that."""
+    most = resource.prlimit(pid, limit)[1]
+    if most != resource.RLIM_INFINITY:
+        soft, hard = min(soft, most), min(hard, most)
+    resource.prlimit(pid, limit, (soft, hard))

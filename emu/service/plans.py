@@ -12,14 +12,19 @@ from typing import Any, Final
 
 import tomli_w
 
+from emu.campaign.mistakes import PlanMistakes
 from emu.campaign.plan import Plan, read_plan
-from emu.errors import UsageError
+from emu.errors import LogError, UsageError
 from emu.service.admission import Admission
 from emu.service.errors import NotFound
 from emu.service.orders import PlanGiven
 
 NAME: Final = "plan.toml"
 """What a plan that was sent is called in its mistakes."""
+
+
+MANY: Final = 100
+"""So many mistakes of a plan are told at once."""
 
 
 class Plans:
@@ -33,7 +38,7 @@ class Plans:
         """The names of the shipped ones."""
         if self._directory is None:
             return []
-        return sorted(path.stem for path in self._directory.glob("*.toml"))
+        return sorted(path.stem for path in self._directory.glob("*.toml") if path.is_file())
 
     def shipped(self) -> list[dict[str, Any]]:
         """The shipped ones, each with what it says of itself and its entries; none that is wrong.
@@ -42,8 +47,8 @@ class Plans:
         """
         rows = []
         for name in self.names():
-            text = self.text(name)
             with suppress(UsageError):
+                text = self.text(name)
                 entries = [entry.name for entry in self.read(text).entries]
                 rows.append({"name": name, "summary": _beginning(text), "entries": entries})
         return rows
@@ -54,7 +59,10 @@ class Plans:
         if self._directory is None or name not in names:
             known = f"; there are {', '.join(names)}" if names else "; there are none here"
             raise NotFound(f"there is no shipped plan {name[:80]!r}{known}")
-        return (self._directory / f"{name}.toml").read_text(encoding="utf-8")
+        try:
+            return (self._directory / f"{name}.toml").read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            raise LogError(f"the plan {name!r} cannot be read") from None
 
     def text_of(self, given: PlanGiven) -> str:
         """The text of the plan that was sent or named; raises `UsageError` unless it was one."""
@@ -71,8 +79,12 @@ class Plans:
         return text
 
     def read(self, text: str, path: str = NAME) -> Plan:
-        """A plan that may run here; raises `UsageError` with all its mistakes."""
-        return read_plan(path, text=text, admit=self._admission)
+        """A plan that may run here; raises `UsageError` with its mistakes, the first `MANY`."""
+        try:
+            return read_plan(path, text=text, admit=self._admission)
+        except PlanMistakes as wrong:
+            lines = str(wrong).splitlines()[:MANY]
+            raise PlanMistakes("\n".join(lines), wrong.mistakes[:MANY]) from None
 
 
 def _beginning(text: str) -> str:

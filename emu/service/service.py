@@ -25,6 +25,7 @@ from emu.campaign.summary import campaign_row
 from emu.errors import LogError, UsageError
 from emu.record.finding import Verdict
 from emu.service.admission import Admission
+from emu.service.aside import aside
 from emu.service.board import Board
 from emu.service.calls import Calls
 from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
@@ -70,6 +71,11 @@ class Service:
         self._looks: dict[str, tuple[float, Overview]] = {}
         self._making = trio.Lock()
         self._tellers = trio.CapacityLimiter(max(1, settings.limits.calls))
+
+    @property
+    def notices(self) -> list[str]:
+        """What its data directory has that is left out."""
+        return self._shelf.notices
 
     # Reading.
 
@@ -127,7 +133,7 @@ class Service:
     async def plan(self, name: str) -> str:
         """The text of a campaign's plan; raises `NotFound`."""
         path = self._shelf.directory(name) / PLAN
-        return await trio.to_thread.run_sync(path.read_text, "utf-8")
+        return await aside(path.read_text, "utf-8")
 
     async def findings(self, name: str, after: int, limit: int) -> list[Catch]:
         """So many of a campaign's findings and troubles with higher numbers than `after`."""
@@ -136,7 +142,7 @@ class Service:
     async def finding(self, name: str, number: int) -> Row:
         """All of one finding of a campaign; raises `NotFound`."""
         catch = await self._catch(name, number)
-        return await trio.to_thread.run_sync(as_whole, catch, self.directory(name))
+        return await aside(as_whole, catch, self.directory(name))
 
     async def log(self, name: str, number: int) -> Path:
         """The log of a finding, which is run again if it has none; raises `NotFound`."""
@@ -152,13 +158,13 @@ class Service:
         """The swim lanes of a finding, as `analysis.report.scene` has them."""
         await self.log(name, number)
         catch = await self._catch(name, number)
-        return await trio.to_thread.run_sync(timeline_of, catch, self.directory(name))
+        return await aside(timeline_of, catch, self.directory(name))
 
     async def report(self, name: str, number: int) -> bytes:
         """The page of one finding's run."""
         await self.log(name, number)
         catch = await self._catch(name, number)
-        return await trio.to_thread.run_sync(report_of, catch, self.directory(name))
+        return await aside(report_of, catch, self.directory(name))
 
     def directory(self, name: str) -> Path:
         """Where a campaign is; raises `NotFound`."""
@@ -283,7 +289,7 @@ class Service:
             return seen
         now, changes = trio.current_time(), job.changes
         with self._there(name):
-            seen = await trio.to_thread.run_sync(look, job.directory, self._clock())
+            seen = await aside(look, job.directory, self._clock())
         if job.changes == changes and self.supervisor.jobs.get(name) is job:
             self._looks[name] = (now, seen)  # else it may be of before the end: look again
         return seen
@@ -307,7 +313,7 @@ class Service:
                 return read(ledger)
 
         with self._there(name):
-            return await trio.to_thread.run_sync(asked)
+            return await aside(asked)
 
     @contextmanager
     def _there(self, name: str) -> Iterator[None]:

@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import orjson
 
+from emu.campaign.opening import is_campaign
 from emu.errors import LogError, UsageError
 from emu.record.store import write_file
 from emu.service.errors import NotFound
@@ -68,6 +69,7 @@ class Card:
 class Shelf:
     """The campaigns in the directory `data`, which is made if it is not there.
 
+    `notices` has a sentence for each directory that is left out, though it may be a campaign.
     Raises `UsageError` if another service has the directory, `LogError` if it cannot be written.
     """
 
@@ -79,6 +81,7 @@ class Shelf:
             self._lock: int | None = _locked(data / LOCK)
         except OSError as wrong:
             raise LogError(f"cannot use {data}: {wrong.strerror or wrong}") from None
+        self.notices: list[str] = []
         self.cards = {card.id: card for card in self._read()}
         self._count = max([self._stored_count(), *map(_number, self.cards)])
 
@@ -147,8 +150,13 @@ class Shelf:
         cards = []
         for path in (self.data / CAMPAIGNS).iterdir():
             if (path / CARD).exists():
-                cards.append(_card(path / CARD))
-            elif path.is_dir():
+                try:
+                    cards.append(_card(path / CARD))
+                except LogError as wrong:
+                    self.notices.append(f"{wrong}; the campaign is left out, and as it is")
+            elif is_campaign(path):
+                self.notices.append(f"{path} has no {CARD!r}: it is left out, and as it is")
+            elif path.is_dir() and not path.is_symlink():
                 with suppress(OSError):  # what was there of it is not swept yet
                     path.rename(self.data / TRASH / path.name)
         return sorted(cards, key=lambda card: _number(card.id))
@@ -163,7 +171,7 @@ def _card(path: Path) -> Card:
     try:
         return Card(**orjson.loads(path.read_bytes()))
     except (OSError, ValueError, TypeError) as wrong:
-        raise LogError(f"{path} is damaged: {wrong}; mend it, or remove its directory") from None
+        raise LogError(f"{path} is damaged: {wrong}") from None
 
 
 def _number(name: str) -> int:

@@ -38,6 +38,9 @@ TRIES: Final = 3
 THIN: Final = 1.0
 """Progress is told once in so many seconds."""
 
+ENDINGS: Final = ("over", "end", "interrupted", "failed")
+"""Before these, all runs that were counted are told."""
+
 TOLD: Final = {
     "begin": ("event", "time", "entries", "workers"),
     "end": ("event", "time", "met", "seconds"),
@@ -76,6 +79,7 @@ class Job:
         self.kept = False
         self.got_on = False
         self._told = -THIN
+        self._untold: dict[tuple[Any, Any], dict[str, Any]] = {}
         self.complaint = ""
 
     @cached_property
@@ -101,18 +105,32 @@ class Job:
         return self.card.failure or self.held
 
     def tell(self, row: dict[str, Any]) -> None:
-        """Note an event of its process, unless there are many like it."""
+        """Note an event of its process; of those that come often, some together."""
         name = row["event"]
-        self.got_on = self.got_on or name == "harvest"
         if name == "lease":
             return
         if name == "harvest":
-            now = trio.current_time()
-            if now - self._told < THIN:
-                return
-            self._told = now
+            self.got_on = True
+            self._gather(row)
+            if trio.current_time() - self._told >= THIN:
+                self._tell_harvests()
+            return
+        if name in ENDINGS:
+            self._tell_harvests()
         told = TOLD.get(name)
         self.journal.add(row if told is None else {key: row[key] for key in told if key in row})
+
+    def _gather(self, row: dict[str, Any]) -> None:
+        """Put a harvest to those of its entry that are not told yet."""
+        key = row.get("plan"), row.get("entry")
+        before = self._untold.get(key, {}).get("runs", 0)
+        self._untold[key] = {**row, "runs": row.get("runs", 0) + before}
+
+    def _tell_harvests(self) -> None:
+        self._told = trio.current_time()
+        untold, self._untold = self._untold, {}
+        for row in untold.values():
+            self.journal.add(row)
 
 
 class Supervisor:

@@ -35,6 +35,23 @@ runs = 100_000_000
 """
 """A plan that goes on and on."""
 
+MANY = """\
+name = "many"
+
+[[entry]]
+name = "a"
+scenario = "lost_update"
+runs = 3_000
+until = "budget"
+
+[[entry]]
+name = "b"
+scenario = "lock_order_inversion"
+runs = 3_000
+until = "budget"
+"""
+"""A plan with many harvests."""
+
 WAIT = 0.02
 
 

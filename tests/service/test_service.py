@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 import trio
 
@@ -18,7 +19,7 @@ from emu.service.errors import Conflict, NotFound, Refused, TooMany
 from emu.service.orders import Wish
 from emu.service.service import Service
 from emu.service.shelf import PAUSE, RUN, STOP
-from tests.service.house import LONG, SHORT, begun, opened, runs, state, until
+from tests.service.house import LONG, MANY, SHORT, begun, opened, runs, state, until
 
 
 @pytest.fixture
@@ -39,6 +40,17 @@ async def test_its_events_are_those_of_a_soak(service: Service) -> None:
     journal = service.journal(name)
     names = [frame.split(b"\n")[1].removeprefix(b"event: ") for _, frame in journal.after(0)]
     assert names == [b"begin", b"found", b"harvest", b"over", b"told", b"end"]
+
+
+async def test_the_runs_of_its_harvests_add_up(service: Service) -> None:
+    name = await begun(service, MANY)
+    row = await state(service, name, "done")
+    journal, told, after = service.journal(name), 0, 0
+    while events := journal.after(after):
+        after = events[-1][0]
+        rows = [orjson.loads(frame.split(b"data: ")[1]) for _, frame in events]
+        told += sum(one["runs"] for one in rows if one["event"] == "harvest")
+    assert told == row["runs"] == 6_000
 
 
 async def test_what_it_found_can_be_had(service: Service) -> None:
@@ -120,6 +132,13 @@ async def test_the_mistakes_of_a_plan_are_told(service: Service, tmp_path: Path)
     ]
     assert service.names() == []
     assert not list((tmp_path / "data" / "campaigns").iterdir())
+
+
+async def test_no_more_mistakes_are_told_than_anybody_reads(service: Service) -> None:
+    entries = "[[entry]]\nname = 1\nscenario = 2\n" * 200
+    with pytest.raises(PlanMistakes) as raised:
+        await begun(service, f'name = "wrong"\n{entries}')
+    assert len(raised.value.mistakes) == len(str(raised.value).splitlines()) == 100
 
 
 async def test_only_scenarios_on_the_list_may_run(service: Service) -> None:

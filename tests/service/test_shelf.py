@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from emu.errors import LogError, UsageError
+from emu.errors import UsageError
+from emu.record.logs import CAMPAIGN
 from emu.service.errors import NotFound
 from emu.service.shelf import PAUSE, Card, Shelf
 
@@ -101,11 +102,18 @@ def test_a_data_directory_has_one_service(shelf: Shelf) -> None:
         Shelf(shelf.data)
 
 
-def test_a_damaged_card_is_named(tmp_path: Path) -> None:
-    first = Shelf(tmp_path)
-    card = put(first)
-    first.close()
-    path = tmp_path / "campaigns" / card.id / "service.json"
-    path.write_text("{")
-    with pytest.raises(LogError, match=r"service\.json is damaged"):
-        Shelf(tmp_path)
+@pytest.mark.parametrize("lost", ["{", None])
+def test_a_campaign_without_its_card_is_left_out_and_left_alone(
+    tmp_path: Path, lost: str | None
+) -> None:
+    with closing(Shelf(tmp_path)) as first:
+        home = first.directory(put(first).id)
+    (home / CAMPAIGN).write_bytes(b"")
+    card = home / "service.json"
+    card.unlink() if lost is None else card.write_text(lost)
+    with closing(Shelf(tmp_path)) as second:
+        second.sweep()
+        assert second.cards == {}
+        (notice,) = second.notices
+    assert "left out, and as it is" in notice
+    assert (home / CAMPAIGN).exists()

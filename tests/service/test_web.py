@@ -17,6 +17,9 @@ from tests.service.house import LONG, SHORT, begun, opened, state
 from tests.service.web import Web, web
 
 CONFIGS = Path(__file__).parents[2] / "configs"
+BIG = f"emu1:{'9' * 5_000}t1#aaaa"
+HEX = f'name = "x"\n[[entry]]\nname = "a"\nruns = 0x{"f" * 5_000}\nscenario = "lost_update"\n'
+LONG_NAME = SHORT.replace("short", "x" * 1_000)
 TRAVERSALS = (
     "%2e%2e%2f%2e%2e",
     "..%2f..%2fservice.lock",
@@ -113,6 +116,17 @@ async def test_a_shipped_plan_is_begun_by_its_name(site: Web) -> None:
     assert "[[entry]]" in (await site.client.get("/api/campaigns/smoke-0001/plan")).text
 
 
+async def test_what_is_no_plan_is_not_shipped(tmp_path: Path) -> None:
+    shelf = tmp_path / "plans"
+    (shelf / "directory.toml").mkdir(parents=True)
+    (shelf / "binary.toml").write_bytes(b"\xff\xfe")
+    (shelf / "wrong.toml").write_text("name = 1")
+    (shelf / "short.toml").write_text(SHORT)
+    async with web(tmp_path / "data", plans=shelf) as site:
+        rows = (await site.json("GET", "/api/plans"))["items"]
+    assert [row["name"] for row in rows] == ["short"]
+
+
 async def test_mistakes_of_a_plan_are_told_with_their_lines(site: Web) -> None:
     for path in ("/api/campaigns", "/api/plans/check"):
         wrong = await site.client.post(path, json={"toml": SHORT.replace("runs = 50", "runs = 0")})
@@ -143,6 +157,9 @@ async def test_what_runs_can_be_paused_resumed_and_stopped(site: Web) -> None:
         ("POST", "/api/campaigns", {"shipped": "x"}, (404, "there is no shipped plan 'x'")),
         ("POST", "/api/campaigns", {"toml": "x" * (2 << 20)}, (413, "")),
         ("POST", "/api/explore", {"scenario": "os:system"}, (403, "the scenario 'os:system'")),
+        ("POST", "/api/replay", {"scenario": "philosophers", "tape": BIG}, (422, "tape")),
+        ("POST", "/api/plans/check", {"toml": HEX}, (422, "plan.toml:4: entry 'a': runs is")),
+        ("POST", "/api/campaigns", {"toml": LONG_NAME}, (422, "plan.toml:1: name is")),
         ("POST", "/api/explore", {"scenario": "nope", "runs": 1}, (422, "unknown scenario 'nope'")),
     ],
 )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import trio
 from fastapi import APIRouter, Path, Response
 
 from emu.service.api import shapes
 from emu.service.api.asking import Asked, answer
+from emu.service.aside import aside
 from emu.service.http.problems import responses as problems
 from emu.service.orders import PlanGiven
 
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api", tags=["plans"])
 @router.get("/plans", response_model=shapes.ShippedPlans, responses=problems())
 async def plans(service: Asked) -> Response:
     """List the plans that come with the service."""
-    rows = await trio.to_thread.run_sync(service.plans.shipped)
+    rows = await aside(service.plans.shipped)
     return answer({"items": rows, "next": None})
 
 
@@ -36,12 +36,11 @@ async def check(service: Asked, given: PlanGiven) -> Response:
         made = service.plans.read(service.plans.text_of(given))
         return {"name": made.name, "entries": [entry.name for entry in made.entries]}
 
-    return answer(await trio.to_thread.run_sync(read))
+    return answer(await aside(read))
 
 
 @router.get("/scenarios", response_model=shapes.Scenarios, responses=problems())
 async def scenarios(service: Asked) -> Response:
     """List the scenarios that may run here."""
-    return answer(
-        {"items": await trio.to_thread.run_sync(service.admission.scenarios), "next": None}
-    )
+    rows = await aside(service.admission.scenarios)
+    return answer({"items": rows, "next": None})

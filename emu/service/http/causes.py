@@ -106,6 +106,8 @@ def _emu(error: BaseException) -> Response:
 def _invalid(error: BaseException) -> Response:
     found = cast(RequestValidationError, error).errors()
     rows = list(_rows(found))
+    if any(one["loc"] == ("body",) and isinstance(one.get("input"), bytes) for one in found):
+        return problem("unsupported", "send JSON, and the header Content-Type: application/json")
     if any(one["type"] == "json_invalid" for one in found):
         return problem("malformed", f"the body is not JSON: {rows[0]['detail']}", errors=rows)
     detail = "; ".join(f"{row['where']}: {row['detail']}" for row in rows)

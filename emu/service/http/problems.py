@@ -57,7 +57,7 @@ _OF_STATUS: Final[dict[int, Kind]] = {
     kind.status: kind for kind in KINDS.values() if kind.name != "plan-mistakes"
 }
 
-ANYWHERE: Final = (400, 401, 403, 408, 413, 421, 422, 500, 503)
+ANYWHERE: Final = (400, 401, 403, 408, 413, 415, 421, 422, 500, 503)
 """What any operation may answer, whatever it does."""
 
 

@@ -57,7 +57,7 @@ async def test_what_is_allowed_comes_through() -> None:
         ({"host": "evil.example"}, 421),
         ({"origin": "http://evil.example"}, 403),
         ({"content-length": "1001"}, 413),
-        ({"content-type": "text/plain"}, 422),
+        ({"content-type": "text/plain"}, 415),
     ],
 )
 async def test_what_is_not_is_a_problem_with_all_headers(

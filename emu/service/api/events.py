@@ -83,10 +83,11 @@ async def board(service: Asked, last: Last = None, after: After = None) -> Event
 async def events(
     service: Asked, campaign: Name, last: Last = None, after: After = None
 ) -> EventStream:
-    """Watch one campaign: what `emu soak --events` tells, from the beginning or after an event.
+    """Watch one campaign, from the beginning or after an event.
 
-    Besides, there are `paused`, `failed` (`why`), and `interrupted`: its process was lost. The last
-    event of a campaign that is over is `close`.
+    Events are those of `emu soak --events`, but for leases; harvests of a second are told
+    together. Besides, there are `paused`, `failed` (`why`), and `interrupted`: its process was
+    lost. The last event of a campaign that is over is `close`.
     """
     service.streams.admit()
     journal, known = service.journal(campaign), _known(last, after) or 0

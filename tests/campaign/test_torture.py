@@ -17,7 +17,7 @@ def torture(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_three_rounds_of_torture_change_nothing() -> None:
-    done = torture("--rounds", "3", "--runs", "200")
+    done = torture("--rounds", "3", "--runs", "800")
 
     assert done.returncode == 0, done.stdout + done.stderr
 

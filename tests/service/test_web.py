@@ -7,9 +7,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import orjson
 import pytest
+import structlog
 import trio
+from structlog.testing import LogCapture
 
 from emu.errors import LogError
 from emu.record.store import write_file
@@ -267,3 +270,16 @@ async def test_the_document_has_the_limits_of_what_takes_a_process(
     method, path = operation
     document = await site.json("GET", "/openapi.json")
     assert {"429", "507"} <= document["paths"][path][method]["responses"].keys()
+
+
+async def test_each_answer_is_one_line_of_the_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = LogCapture()
+    log = structlog.wrap_logger(structlog.ReturnLogger(), processors=[said])
+    monkeypatch.setattr("tests.service.web.QUIET", log)
+    async with web(tmp_path) as site:
+        for _ in range(40):  # each is gone as soon as it has its answer
+            await trio.to_thread.run_sync(httpx2.get, f"{site.url}/api/campaigns")
+    answers = [one["status"] for one in said.entries if one["event"] == "request"]
+    assert answers == [200] * 40

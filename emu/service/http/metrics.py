@@ -23,6 +23,10 @@ from emu.service.http.routes import METHODS, Routes
 
 PATH: Final = "/metrics"
 
+STATUS: Final = "emu.status"
+"""Where the scope of a request has the status of its answer, for the log: a client that has it may
+be gone before the server says so."""
+
 BUCKETS: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0, 30.0)
 """Seconds of requests; streams of events are no part of them."""
 
@@ -152,6 +156,7 @@ class Counted:
             nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = str(message["status"])
+                scope[STATUS] = message["status"]
                 if is_stream(message):
                     streams = True
                     self.metrics.streams.inc()

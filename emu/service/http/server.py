@@ -18,6 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from emu.service.http.binding import bind, url_of
 from emu.service.http.connection import Connection, Terms
 from emu.service.http.log import logger
+from emu.service.http.metrics import STATUS
 from emu.service.http.problems import KINDS, MEDIA_TYPE, document_of
 from emu.service.settings import Settings
 
@@ -35,6 +36,9 @@ FINISH_SECONDS: Final = 1.5
 
 LEAVE_SECONDS: Final = 1.0
 """And then, how long the app has to notice that their connections are closed."""
+
+TOLD: Final = "emu.told"
+"""In the scope of a request: the log has it."""
 
 QUIET: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """What is asked every few seconds by machines; only what goes wrong there is logged."""
@@ -181,7 +185,11 @@ class _Log(anycorn.logging.Logger):
     async def access(
         self, request: WWWScope, response: ResponseSummary | None, request_time: float
     ) -> None:
-        status = None if response is None else int(response["status"])
+        if request.get(TOLD):
+            return  # both the answer's end and that of its connection are told of
+        request[TOLD] = True  # type: ignore[typeddict-unknown-key]
+        known = request.get(STATUS) if response is None else response["status"]
+        status = None if known is None else int(known)  # type: ignore[call-overload]
         if request["path"] in QUIET and status == 200:
             return
         client = request.get("client")

@@ -159,6 +159,7 @@ def test_a_campaign_shows_its_plan(visit: Open) -> None:
 
 def test_a_campaign_that_is_deleted_meanwhile_is_said_to_be(visit: Open, fake: Fake) -> None:
     here = visit(CAMPAIGN)
+    here.page.locator("html[data-live=open]").wait_for()
     here.page.locator(".rates svg").wait_for()
     fake.forget("smoke-0001")
     here.page.get_by_text("This campaign was deleted.").wait_for()

@@ -17,7 +17,7 @@ import orjson
 
 from emu.campaign.crew import memory_share
 from emu.errors import InternalError, UsageError
-from emu.service.errand import Bounds, Done, environment, run, scratch
+from emu.service.errand import Bounds, Done, complaints, environment, run, scratch
 from emu.service.errors import TooMany
 from emu.service.settings import Limits
 
@@ -36,8 +36,6 @@ ENDED: Final = (130, -signal.SIGTERM, -signal.SIGXCPU)
 
 OUTPUT: Final = 16 << 20
 """So many bytes an answer may have."""
-
-PREFIX: Final = "emu: error: "
 
 SCENARIO: Final = r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:)?[A-Za-z_]\w*$"
 """A bundled scenario's short name, or `module:function`: no plan, no file."""
@@ -192,9 +190,9 @@ def _answer(what: str, done: Done, seconds: float) -> Row:
             f"{what} was ended after {seconds:g} s, the most that a call may take here; ask for "
             f"less, or begin a campaign"
         )
-    said = [line for line in done.err.splitlines() if line.startswith(PREFIX)]
+    said = complaints(done.err.splitlines())
     if said and done.status in REFUSED:
-        raise UsageError("\n".join(line.removeprefix(PREFIX) for line in said))
+        raise UsageError("\n".join(said))
     raise _fault(what, f"its process ended with status {done.status}", done)
 
 

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -28,6 +28,10 @@ OWN: Final = ("EMU_SERVER", "EMU_TOKEN")
 
 SAID: Final = 1 << 16
 """So many bytes of what a command complains of are kept: the last."""
+
+
+COMPLAINT: Final = "emu: error: "
+"""How a line of `emu` on standard error begins that says what is wrong."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Done:
     err: str
     late: bool
     loud: bool
+
+
+def complaints(lines: Iterable[str]) -> list[str]:
+    """What `emu` says is wrong, a sentence each, of what it has said on standard error."""
+    return [line.removeprefix(COMPLAINT) for line in lines if line.startswith(COMPLAINT)]
 
 
 def environment() -> dict[str, str]:

@@ -21,8 +21,6 @@ from emu.service.settings import Limits
 OUTPUT: Final = 64 << 20
 """So many bytes one may have."""
 
-PREFIX: Final = "emu: error: "
-
 
 class Papers:
     """Reports and traces, as many at once as calls; further ones wait."""

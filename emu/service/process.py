@@ -19,7 +19,7 @@ from typing import Any, Final
 import orjson
 import trio
 
-from emu.service.errand import environment
+from emu.service.errand import complaints, environment
 
 GRACE: Final = 3.5
 """How many seconds a process has to end in good order; then it is killed."""
@@ -29,9 +29,6 @@ LINE: Final = 1 << 20
 
 SAID: Final = 50
 """How many of the last lines on standard error are kept."""
-
-COMPLAINT: Final = "emu: error: "
-"""How a line on standard error begins that says what is wrong."""
 
 OnEvent = Callable[[dict[str, Any]], object]
 
@@ -61,8 +58,7 @@ class Process:
     @property
     def complaint(self) -> str:
         """What it says is wrong, in a sentence or some."""
-        lines = [line for line in self._said if line.startswith(COMPLAINT)]
-        return "; ".join(line.removeprefix(COMPLAINT) for line in lines)
+        return "; ".join(complaints(self._said))
 
     async def run(self, on_event: OnEvent) -> int:
         """Work until the end, telling events; gives the exit status, below 0 for a signal.

@@ -350,6 +350,7 @@ def brief(job: Job, seen: Overview) -> Row:
     at_work = job.process is not None
     return {
         "id": job.card.id,
+        "revision": job.revision,
         "name": job.card.name,
         "state": job.state,
         "why": job.why,

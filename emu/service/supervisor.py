@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,16 +67,17 @@ class Job:
 
     `state` is `waiting`, `running`, `pausing`, `paused`, `stopping`, `stopped`, `done` or
     `failed`; `why` is a sentence where that needs one. `held` says who else has its ledger.
-    `changes` counts how often its process has come or gone.
+    `changes` counts how often its process has come or gone; `revision` rises with all that changes.
     """
 
-    def __init__(self, card: Card, directory: Path) -> None:
+    def __init__(self, card: Card, directory: Path, revision: int) -> None:
         self.card = card
         self.directory = directory
         self.process: Process | None = None
         self.waiting = trio.CancelScope()
         self.held = ""
         self.changes = 0
+        self.revision = revision
         self.kept = False
         self.got_on = False
         self._told = -THIN
@@ -148,6 +150,7 @@ class Supervisor:
         self._slots = trio.Semaphore(at_once)
         self._clock = clock
         self._changed = changed
+        self._revisions = count(int(clock() * 1000))  # above those of a service before this one
         self._nursery: trio.Nursery | None = None
         self._closing = False
         self._open = trio.CancelScope()
@@ -180,7 +183,8 @@ class Supervisor:
 
     def add(self, card: Card) -> Job:
         """Look after a campaign."""
-        job = self.jobs[card.id] = Job(card, self.shelf.directory(card.id))
+        directory = self.shelf.directory(card.id)
+        job = self.jobs[card.id] = Job(card, directory, next(self._revisions))
         self._keep(job)
         return job
 
@@ -198,7 +202,7 @@ class Supervisor:
         else:
             self._interrupt(job)
         job.journal.wake()  # it may be over by that alone
-        self._changed(name)
+        self._note_change(job)
         return job
 
     def check_at_rest(self, name: str) -> None:
@@ -210,6 +214,10 @@ class Supervisor:
     def drop(self, name: str) -> None:
         """Look no longer after a campaign, which is at rest, and taken off the shelf."""
         self.jobs.pop(name).journal.wake()
+
+    def _note_change(self, job: Job) -> None:
+        job.revision = next(self._revisions)
+        self._changed(job.card.id)
 
     def _interrupt(self, job: Job) -> None:
         if job.process is not None:
@@ -242,7 +250,7 @@ class Supervisor:
         finally:
             job.kept = False
             job.journal.wake()
-            self._changed(job.card.id)
+            self._note_change(job)
 
     def _wanted(self, job: Job) -> bool:
         card = job.card
@@ -255,9 +263,9 @@ class Supervisor:
         """
         with trio.CancelScope() as job.waiting:
             while who := holder(job.directory):
-                job.held = f"process {who} still works on it"
+                self._hold(job, f"process {who} still works on it")
                 await trio.sleep(LOOK)
-        job.held = ""
+        self._hold(job, "")
         if not self._wanted(job):  # that it was interrupted may come too late for the scope
             return None
         process = Process(job.directory, job.card.workers, job.card.memory)
@@ -271,22 +279,27 @@ class Supervisor:
         job.complaint = process.complaint
         return None if process.stopping and status not in ANSWERS else status
 
+    def _hold(self, job: Job, why: str) -> None:
+        if job.held != why:
+            job.held = why
+            self._note_change(job)
+
     @contextmanager
     def _at_work(self, job: Job, process: Process) -> Iterator[None]:
         job.process = process
         job.changes += 1
-        self._changed(job.card.id)
+        self._note_change(job)
         try:
             yield
         finally:
             job.process = None
             job.changes += 1
-            self._changed(job.card.id)
+            self._note_change(job)
 
     def _tell(self, job: Job, row: dict[str, Any]) -> None:
         self.tally.add(row)
         job.tell(row)
-        self._changed(job.card.id)
+        self._note_change(job)
 
     def _conclude(self, job: Job, status: int, *, hopeless: bool) -> None:
         """Write down what a sitting has come to."""
@@ -317,6 +330,7 @@ class Supervisor:
         if job.card.failure:
             row = {"event": "failed", "time": round(self._clock(), 3), "why": job.why}
             job.journal.add(row)
+        self._note_change(job)
 
 
 def _how(status: int) -> str:

@@ -15,10 +15,12 @@ class Brief(BaseModel):
 
     `why` is a sentence where the state needs one. `met` is whether every expectation is met,
     null: unknown by now. `created` is in seconds since the epoch, `seconds` the real time that it
-    has taken.
+    has taken. Of what is told of a campaign, in answers and in events, the higher `revision` is the
+    newer one, whichever comes first.
     """
 
     id: str
+    revision: int
     name: str
     state: State
     why: str

@@ -4,6 +4,7 @@ import { Stream } from "./stream.js";
 import { askToken, onToken, takeToken, token } from "./token.js";
 
 const listeners = new Set();
+const gone = new Set(); // deleted, and the stream has not said so yet
 let due = false;
 let post = null;
 
@@ -22,8 +23,14 @@ export const live = {
   hurry() { post({ does: "hurry" }); },
 
   // What an answer of the service said of a campaign, before the stream says it.
-  learn(campaign) { take({ campaign }); },
-  forget(id) { take({ deleted: id }); },
+  learn(campaign) {
+    gone.delete(campaign.id);
+    take({ campaign });
+  },
+  forget(id) {
+    take({ deleted: id });
+    gone.add(id);
+  },
 };
 
 const changed = () => {
@@ -35,14 +42,27 @@ const changed = () => {
   });
 };
 
-const take = ({ campaigns, campaign, deleted, status, token: shared }) => {
+// An answer may overtake the stream: then the stream still tells of what was before.
+const newest = (campaign) => {
+  const known = live.campaigns.get(campaign.id);
+  return known?.revision > campaign.revision ? known : campaign;
+};
+
+const takeAll = (campaigns, anew) => {
+  if (anew) gone.clear();
+  const there = campaigns.filter(({ id }) => !gone.has(id));
+  live.campaigns = new Map(there.map((one) => [one.id, anew ? one : newest(one)]));
+  live.known = true;
+};
+
+const take = ({ anew, campaigns, campaign, deleted, status, token: shared }) => {
   if (shared) takeToken(shared);
-  if (campaigns) {
-    live.campaigns = new Map(campaigns.map((one) => [one.id, one]));
-    live.known = true;
+  if (campaigns) takeAll(campaigns, anew);
+  if (campaign && !gone.has(campaign.id)) live.campaigns.set(campaign.id, newest(campaign));
+  if (deleted) {
+    gone.delete(deleted);
+    live.campaigns.delete(deleted);
   }
-  if (campaign) live.campaigns.set(campaign.id, campaign);
-  if (deleted) live.campaigns.delete(deleted);
   if (status) {
     live.status = status;
     if (status.state === "token") showToken(status.shown);

@@ -7,7 +7,8 @@ const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 const SILENCE = 45_000; // a comment comes every 15 seconds
 
-// `tell` is called with {campaign}, {deleted}, {campaigns: all of them} and {status}.
+// `tell` is called with {campaign}, {deleted}, {campaigns: all of them} and {status}. All of them
+// are told `anew` where the service may be another: what was known before counts for nothing.
 // A status is {state, detail, until}: connecting, open, down until then, or token.
 export class Stream {
   constructor(tell) {
@@ -15,6 +16,7 @@ export class Stream {
     this.campaigns = new Map();
     this.known = false;
     this.all = null; // what was sent of all there is
+    this.anew = false; // after a gap
     this.status = { state: "connecting" };
     this.token = "";
     this.last = "";
@@ -119,7 +121,10 @@ export class Stream {
 }
 
 const TAKES = {
-  gap(stream) { stream.all = new Map(); },
+  gap(stream) {
+    stream.all = new Map();
+    stream.anew = true;
+  },
 
   campaign(stream, campaign) {
     stream.all?.set(campaign.id, campaign);
@@ -136,6 +141,7 @@ const TAKES = {
   ready(stream) {
     if (!stream.all) return;
     [stream.campaigns, stream.all, stream.known] = [stream.all, null, true];
-    stream.tell({ campaigns: [...stream.campaigns.values()] });
+    stream.tell({ campaigns: [...stream.campaigns.values()], anew: stream.anew });
+    stream.anew = false;
   },
 };

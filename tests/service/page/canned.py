@@ -35,6 +35,7 @@ PLANS = {"smoke": SMOKE, "long": SMOKE.replace('"smoke"', '"long"').replace("300
 def brief(which: str, **changes: Any) -> dict[str, Any]:
     made = {
         "id": which,
+        "revision": 1,
         "name": which.rpartition("-")[0],
         "state": "running",
         "why": "",

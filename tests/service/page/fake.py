@@ -80,9 +80,15 @@ class Fake:
     def calls(self, method: str, path: str) -> list[Asked]:
         return [one for one in self.asked if (one.method, one.path) == (method, path)]
 
+    def repeat(self, which: str, **changes: Any) -> None:
+        """Tell those who watch, late, what was before."""
+        before = self.campaigns[which] | changes
+        before["revision"] -= 1
+        trio.from_thread.run_sync(self._send, "campaign", before, trio_token=self._loop)
+
     def _tell(self, which: str, changes: dict[str, Any]) -> None:
         known = self.campaigns.get(which) or canned.brief(which)
-        self.campaigns[which] = known | changes
+        self.campaigns[which] = known | {"revision": known["revision"] + 1} | changes
         self._send("campaign", self.campaigns[which])
 
     def _forget(self, which: str) -> None:

@@ -12,6 +12,8 @@ FOCUSED = """() => {
   return it.getAttribute("aria-label") || it.textContent.trim() || it.tagName;
 }"""
 
+HEARD = "async (id) => (await import('/static/live.js')).live.campaigns.has(id)"
+
 
 def focused(here: Opened) -> str:
     return str(here.page.evaluate(FOCUSED))
@@ -72,6 +74,18 @@ def test_a_button_that_goes_hands_the_focus_on(visit: Open, fake: Fake) -> None:
     here.page.get_by_role("button", name="Pause").focus()
     here.page.keyboard.press("Enter")
     here.page.get_by_role("button", name="Resume").wait_for()
+    assert focused(here) == "Resume"
+
+
+def test_news_of_before_takes_no_button_back(visit: Open, fake: Fake) -> None:
+    here = visit("#/campaigns/smoke-0001")
+    here.page.get_by_role("button", name="Pause").focus()
+    here.page.keyboard.press("Enter")
+    here.page.get_by_role("button", name="Resume").wait_for()
+    fake.repeat("smoke-0001", state="running")
+    fake.tell("other-0009")
+    here.page.wait_for_function(HEARD, arg="other-0009")
+    here.page.evaluate("new Promise(requestAnimationFrame)")
     assert focused(here) == "Resume"
 
 

@@ -25,6 +25,7 @@ from emu.engine.watchdog import chain, overdue
 from emu.errors import UsageError
 from emu.record.finding import OK, UNKNOWN, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
+from emu.record.names import Names
 from emu.record.place import place_of
 from emu.record.tape import Deviation, Tape
 
@@ -55,9 +56,10 @@ class Machine(Life):
     __slots__ = (
         "__dict__",
         "_history",
-        "_names",
+        "_object_names",
         "_services",
         "_spawned",
+        "_thread_names",
         "findings",
         "info",
         "outcome",
@@ -87,7 +89,8 @@ class Machine(Life):
         self.real_limit = setup.limits.real
         self.outcome = Outcome(UNKNOWN, "the run has not ended")
         self.findings: tuple[Finding, ...] = ()
-        self._names: dict[str, int] = {}
+        self._thread_names = Names()
+        self._object_names = Names()
         self._services: dict[Any, Any] = {}
         self._spawned: list[Callable[[Thread, Thread], None]] = []
         self._history: History | None = None
@@ -106,7 +109,7 @@ class Machine(Life):
                 f"spawn: this machine has {number} threads already; "
                 f"allowed is watchdog.threads = {limit}"
             )
-        thread = Thread(self, number, self._thread_name(name, number), body, args)
+        thread = Thread(self, number, self._thread_names.own(name or f"T{number}"), body, args)
         self.threads.append(thread)
         self.alive += 1
         self.record("thread.spawn", thread.name, thread.name)
@@ -114,6 +117,10 @@ class Machine(Life):
             tell(self.current, thread)
         self._enqueue(thread)
         return thread
+
+    def own_name(self, wanted: str) -> str:
+        """The name of a new object of this run: the second that wants to be `a` is `a#2`."""
+        return self._object_names.own(wanted)
 
     def choose(self, options: int) -> int:
         """A choice of the scenario's own, from 0 to `options` - 1; 0 is the usual one."""
@@ -295,8 +302,3 @@ class Machine(Life):
         name = message.partition("'")[2].partition("'")[0]
         self.record("note", "", f"{name} was called without await")
         self.end(*report.forgot(thread, name, place_of(self.events[-1])))
-
-    def _thread_name(self, name: str, number: int) -> str:
-        wanted = name or f"T{number}"
-        taken = self._names[wanted] = self._names.get(wanted, 0) + 1
-        return wanted if taken == 1 else f"{wanted}#{taken}"

@@ -26,9 +26,9 @@ class Lock:
 
     def __init__(self, rt: Runtime, name: str) -> None:
         self.rt = rt
-        self.name = name
-        self.ownership = Ownership(name)
-        self.queue = WaitQueue(rt.machine, name)
+        self.name = rt.machine.own_name(name)
+        self.ownership = Ownership(self.name)
+        self.queue = WaitQueue(rt.machine, self.name)
 
     @property
     def word(self) -> int:

@@ -16,9 +16,9 @@ class Note:
 
     def __init__(self, rt: Runtime, name: str) -> None:
         self.rt = rt
-        self.name = name
+        self.name = rt.machine.own_name(name)
         self.word = 0
-        self.queue = WaitQueue(rt.machine, name)
+        self.queue = WaitQueue(rt.machine, self.name)
 
     async def clear(self) -> None:
         """Forget an earlier wake-up; allowed once the sleep before it has returned."""

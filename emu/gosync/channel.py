@@ -48,7 +48,7 @@ class Channel:
         if capacity < 0:
             raise UsageError(f"channel {name}: capacity {capacity}; allowed is a number from 0")
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.capacity = capacity
         self.closed = False
         self.buffer: deque[Any] = deque()
@@ -168,6 +168,7 @@ class NilChannel(Channel):
 
     def __init__(self, machine: Machine, name: str = "nil") -> None:
         super().__init__(machine, name)
+        self.name = name  # none is like the other
 
     async def close(self) -> None:
         """Raise `Panic`."""

@@ -37,8 +37,8 @@ class Cond:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
-        self.queue = WaitQueue(machine, name)
+        self.name = machine.own_name(name)
+        self.queue = WaitQueue(machine, self.name)
         self._sleepers: list[_Sleeper] = []
 
     async def wait(self, mutex: Mutex, seconds: float | None = None) -> bool:

@@ -21,8 +21,8 @@ class Context:
 
     def __init__(self, machine: Machine, name: str, parent: Context | None = None) -> None:
         self.machine = machine
-        self.name = name
         self.done = Channel(machine, name)
+        self.name = self.done.name
         self.children: list[Context] = []
         self.error: str | None = None
         if parent is not None:

@@ -30,11 +30,11 @@ class Mutex:
 
     def __init__(self, machine: Machine, name: str, *, checked: bool = False) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.checked = checked
         self.destroyed = False
-        self.gate = Gate(machine, name)
-        self.ownership = Ownership(name)
+        self.gate = Gate(machine, self.name)
+        self.ownership = Ownership(self.name)
 
     def __repr__(self) -> str:
         owner = self.ownership.owner

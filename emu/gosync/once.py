@@ -19,10 +19,10 @@ class Once:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.done = False
-        self.gate = Gate(machine, name)
-        self.ownership = Ownership(name)
+        self.gate = Gate(machine, self.name)
+        self.ownership = Ownership(self.name)
 
     async def do(self, task: Callable[[], Awaitable[object]]) -> None:
         """Run `task()`, unless that was done before; it counts as done if it raises, too."""

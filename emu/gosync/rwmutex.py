@@ -44,8 +44,8 @@ class RWMutex:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
-        self.queue = WaitQueue(machine, name)
+        self.name = machine.own_name(name)
+        self.queue = WaitQueue(machine, self.name)
         self.applicants: list[_Applicant] = []
         self._writer: Ownership | None = None
         self._readers: list[Ownership] = []

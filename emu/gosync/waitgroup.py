@@ -19,9 +19,9 @@ class WaitGroup:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.count = 0
-        self.gate = Gate(machine, name)
+        self.gate = Gate(machine, self.name)
 
     async def add(self, delta: int = 1) -> None:
         """Add to the counter; raises `Panic` if that makes it negative."""

@@ -24,9 +24,9 @@ class Barrier:
             kernel = machine.service(Process).kernel
             raise kernel.error("EINVAL", f"barrier {name}: a count of {count}")
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.count = count
-        self.queue = WaitQueue(machine, name)
+        self.queue = WaitQueue(machine, self.name)
         self._arrived = 0
         self._round = 0
 

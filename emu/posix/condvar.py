@@ -33,8 +33,8 @@ class Condition:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
-        self.queue = WaitQueue(machine, name)
+        self.name = machine.own_name(name)
+        self.queue = WaitQueue(machine, self.name)
         self._turns: list[_Turn] = []
 
     def __repr__(self) -> str:

@@ -27,7 +27,7 @@ class Word:
 
     def __init__(self, machine: Machine, name: str, value: Any = 0) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.value = value
 
     def __repr__(self) -> str:

@@ -36,10 +36,10 @@ class Mutex:
         if kind is not None and kind not in KINDS:
             raise UsageError(f"mutex {name}: kind {kind!r}; allowed are {', '.join(KINDS)}")
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.kind: Kind = kind or machine.service(Process).kernel.default_mutex
-        self.ownership = Ownership(name)
-        self.queue = WaitQueue(machine, name)
+        self.ownership = Ownership(self.name)
+        self.queue = WaitQueue(machine, self.name)
 
     def __repr__(self) -> str:
         owner = self.ownership.owner

@@ -20,10 +20,10 @@ class Once:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.done = False
         self.runner: Thread | None = None
-        self.queue = WaitQueue(machine, name)
+        self.queue = WaitQueue(machine, self.name)
 
     async def call(self, routine: Callable[[], Awaitable[object]]) -> int:
         """Run `routine`, if nobody did; return 0 when it has run.

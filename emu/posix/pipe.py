@@ -33,11 +33,11 @@ class Pipe:
 
     def __init__(self, machine: Machine, name: str, capacity: int = 16) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.capacity = capacity
         self.messages: list[Any] = []
-        self._readers = WaitQueue(machine, name)
-        self._writers = WaitQueue(machine, name)
+        self._readers = WaitQueue(machine, self.name)
+        self._writers = WaitQueue(machine, self.name)
 
     async def write(self, message: Any) -> None:
         """Put a message in, waiting while it is full. Raises EINTR without SA_RESTART."""

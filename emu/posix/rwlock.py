@@ -30,9 +30,9 @@ class RWLock:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
-        self.queue = WaitQueue(machine, name)
-        self.writer = Ownership(name)
+        self.name = machine.own_name(name)
+        self.queue = WaitQueue(machine, self.name)
+        self.writer = Ownership(self.name)
         self.readers: list[Ownership] = []
 
     async def rdlock(self) -> int:

@@ -25,9 +25,9 @@ class Semaphore:
 
     def __init__(self, machine: Machine, name: str, value: int = 0) -> None:
         self.machine = machine
-        self.name = name
+        self.name = machine.own_name(name)
         self.value = value
-        self.queue = WaitQueue(machine, name)
+        self.queue = WaitQueue(machine, self.name)
         if not 0 <= value <= SEM_VALUE_MAX:
             raise self._fails("sem_init", "EINVAL", f"the value {value}")
 

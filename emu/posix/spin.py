@@ -22,9 +22,9 @@ class Spin:
 
     def __init__(self, machine: Machine, name: str) -> None:
         self.machine = machine
-        self.name = name
-        self.ownership = Ownership(name)
-        self.queue = WaitQueue(machine, name)
+        self.name = machine.own_name(name)
+        self.ownership = Ownership(self.name)
+        self.queue = WaitQueue(machine, self.name)
 
     async def lock(self) -> int:
         """Acquire it, spinning as long as it takes: for ever if the caller holds it."""

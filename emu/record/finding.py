@@ -8,6 +8,8 @@ from enum import Enum
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from emu.record.names import shared_name
+
 OK: Final = "ok"
 UNKNOWN: Final = "unknown"
 
@@ -74,7 +76,7 @@ class Finding:
         """Kind, objects and functions: no seed, step or line, so one bug is one row."""
         parts = [self.kind]
         if self.objects:
-            parts.append("[" + ", ".join(self.objects) + "]")
+            parts.append("[" + ", ".join(dict.fromkeys(map(shared_name, self.objects))) + "]")
         if self.functions:
             parts.append("in " + ", ".join(self.functions))
         return " ".join(parts)

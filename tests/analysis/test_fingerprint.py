@@ -19,8 +19,8 @@ from emu.search.replay import replay
 @scenario()
 async def two_words(m: Machine, *, shared: bool = False) -> None:
     """Each of two threads stores to a word of its own, or both to one."""
-    words = [Word(m, "one"), Word(m, "one" if shared else "two")]
-    for word in words:
+    one, two = Word(m, "one"), Word(m, "two")
+    for word in (one, one if shared else two):
         m.spawn(word.store, 1)
 
 

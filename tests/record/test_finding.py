@@ -31,6 +31,11 @@ def test_a_signature_knows_neither_threads_nor_the_sentence() -> None:
     assert other.signature == deadlock.signature
 
 
+def test_a_signature_does_not_say_which_of_several_of_one_name() -> None:
+    one = Finding("deadlock", "", ("mu", "mu#3"))
+    assert one.signature == Finding("deadlock", "", ("mu#2", "mu")).signature == "deadlock [mu]"
+
+
 DEADLOCK = deadlock.signature
 
 

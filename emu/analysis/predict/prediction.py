@@ -19,6 +19,7 @@ from emu.analysis.predict.syncpreserving import Deadlock, sync_preserving
 from emu.analysis.predict.trace import trace_of
 from emu.analysis.predict.wakeups import Wakeup, Wakeups
 from emu.record.logs import Logged
+from emu.record.names import shared_name
 from emu.record.place import parse_place
 
 Grade = Literal["certain", "possible"]
@@ -69,7 +70,8 @@ class Prediction:
         """What tells it from others: the locks, and where each is asked for; no thread, no line."""
         needs = f" by {', '.join(self.signals)}" if self.signals else ""
         where = f" in {', '.join(self.functions)}" if self.functions else ""
-        return f"deadlock [{', '.join(self.locks)}]{where}{needs}"
+        locks = dict.fromkeys(map(shared_name, self.locks))
+        return f"deadlock [{', '.join(locks)}]{where}{needs}"
 
     def implies(self, other: Prediction) -> bool:
         """Whether `other` is the same, but for signals that it needs besides."""

@@ -17,7 +17,7 @@ from hypothesis import settings
 settings.register_profile("emu", deadline=None, derandomize=True)
 settings.load_profile("emu")
 
-SECONDS = 60
+SECONDS = 120
 
 HERE = Path(__file__).parent
 LATE = (HERE / "campaign", HERE / "quality", HERE / "service")

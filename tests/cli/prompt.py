@@ -43,5 +43,5 @@ def start(
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Exit status, stdout and stderr of a process."""
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=120)
     return process.returncode, out or "", err or ""

@@ -13,7 +13,7 @@ from tests.service.page import canned
 from tests.service.page.fake import Fake
 from tests.service.page.serving import free_port, served
 
-PATIENCE = 10_000
+PATIENCE = 30_000
 """So many milliseconds something may take to appear."""
 
 Open = Callable[..., Opened]

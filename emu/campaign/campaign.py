@@ -77,6 +77,7 @@ class Campaign:
         self._learned: list[Learned | None] = [ledger.learned(number) for number in numbers]
         self._leases = Leases(self.accounts, [one is not None for one in self._learned])
         self._losses = Losses()
+        self._aside: list[int] = []
         self._logbook = Logbook(ledger, terms)
         self._triage = Triage(ledger, self.accounts, terms)
         self._spent = float(ledger.facts().get("seconds", "0"))
@@ -129,6 +130,8 @@ class Campaign:
                         working.start_soon(self._welcome, more, working)
                 nursery.cancel_scope.cancel()
             outside.cancel_scope.cancel()
+        if self._losses.futile and not self.interrupted:
+            self._stop(self._losses.futile)
         self.ended = self._why_ended()
         try:
             self._write_pulse()
@@ -168,7 +171,9 @@ class Campaign:
         self._stop("" if self.interrupted else self._time_is_up())
 
     def _time_is_up(self) -> str:
-        """No further run of any entry; gives why that could not be written down, if so."""
+        """No further run of any entry; gives why that is not written down, if it is not."""
+        if self._losses.futile:
+            return self._losses.futile
         try:
             for number, account in enumerate(self.accounts):
                 if not account.figures.over:
@@ -259,7 +264,9 @@ class Campaign:
             self._crier.say("lost", shard.entry, worker=name, how=lost.how, run=run, seed=lost.seed)
             suspect = self._losses.add(shard, lost)
             self._leases.give_back(shard, alone=True, suspect=suspect)
-            if self._losses.hopeless(shard.entry):
+            if lost.cramped and self._losses.futile:
+                self._stop(self._losses.futile)
+            elif self._losses.hopeless(shard.entry):
                 exhaustive = self.accounts[shard.entry].spec.exhaustive
                 when = "somewhere in its search" if exhaustive else "before any run began"
                 self._set_aside(shard.entry, f"{lost.how}, {when}")
@@ -299,6 +306,7 @@ class Campaign:
         self._learned[number] = self._learned[number] or answer.learned
         self._leases.done(shard, answer.harvest.end)
         self._losses.work_done(number)
+        self._write_aside()
         self._book(number, answer.harvest, answer)
         if answer.broken:
             self._set_aside(number, answer.broken)
@@ -335,8 +343,16 @@ class Campaign:
             return
         account.figures.unknown = account.figures.unknown or sentence
         account.close("set aside")
-        self._save(number)
-        self._crier.over(number)
+        self._aside.append(number)
+        if not self._losses.futile:
+            self._write_aside()
+
+    def _write_aside(self) -> None:
+        """Write down which entries are set aside: not before it is known that workers can work."""
+        while self._aside:
+            number = self._aside.pop(0)
+            self._save(number)
+            self._crier.over(number)
 
     def _save(self, number: int, **changes: Any) -> None:
         self.ledger.save(number, self.accounts[number], facts=self._facts(), **changes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import subprocess
@@ -17,7 +18,19 @@ import trio
 
 from emu.campaign.health import Health
 from emu.campaign.losses import WorkerLost
-from emu.campaign.order import Beat, Began, Failed, Hello, Order, Seen, Stop, Tell, Told, Yield
+from emu.campaign.order import (
+    Beat,
+    Began,
+    Cramped,
+    Failed,
+    Hello,
+    Order,
+    Seen,
+    Stop,
+    Tell,
+    Told,
+    Yield,
+)
 from emu.campaign.wire import Reader, packed
 from emu.campaign.worker import BOUND, OUT_OF_MEMORY
 from emu.errors import InternalError, UsageError
@@ -75,6 +88,8 @@ class Worker:
                 events.clear()
             elif isinstance(message, Seen):
                 events.append(message.line)
+            elif isinstance(message, Cramped):
+                raise await self._cramped(message.needed)
             elif isinstance(message, Failed):
                 raise (UsageError if message.usage else InternalError)(message.sentence)
             else:
@@ -110,6 +125,16 @@ class Worker:
         lost = await self._died(began, events)
         lost.how = f"worker lost: it hung, silent for {patience:g} s"
         lost.stack = tuple(process.said)
+        return lost
+
+    async def _cramped(self, needed: int) -> WorkerLost:
+        """It has given up before it began; so would any other with as little memory."""
+        lost = await self._died(None, deque())
+        lost.how = (
+            f"worker lost: it may take {self.hello.memory / 1e6:g} MB of memory, and needs at "
+            f"least {math.ceil(needed / 1e6)} MB; allow more by --memory, or have fewer workers"
+        )
+        lost.cramped = True
         return lost
 
     async def _died(self, began: Began | None, events: deque[str]) -> WorkerLost:

@@ -4,6 +4,9 @@ A worker may be lost for reasons of its own: a machine is short of memory, someb
 its shard is run again, its runs one after the other, each told before it begins. A run under
 which another worker is lost is under suspicion; the next worker begins with it, and if that is
 lost as well, the run is to blame, and is not made again.
+
+Where workers are lost before any run begins, the entry is to blame, but only if workers can work
+here at all: one of them must have given runs, of whatever entry.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ class WorkerLost(Exception):
 
     `how` is a sentence; `run` and `seed` are those of the run that was under way, where it was
     made alone, and `events` its last events as lines of the log. `stack` has the lines of a hung
-    worker's stacks.
+    worker's stacks. `cramped`: it may not have the memory that it needs before any run.
     """
 
     how: str
@@ -35,6 +38,7 @@ class WorkerLost(Exception):
     seed: int | None = None
     events: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()
+    cramped: bool = False
 
     def __str__(self) -> str:
         return self.how
@@ -51,15 +55,22 @@ class WorkerLost(Exception):
 
 
 class Losses:
-    """What a campaign knows of workers lost, by the number of the entry."""
+    """What one sitting of a campaign knows of workers lost, by the number of the entry.
+
+    `futile` is a sentence while workers were lost and none has given any run; empty otherwise.
+    """
 
     def __init__(self) -> None:
+        self.futile = ""
+        self._worked = False
         self._count: dict[tuple[int, int], int] = {}
         self._early: dict[int, int] = {}
         self._blamed: dict[int, dict[int, tuple[str, str]]] = {}
 
     def add(self, shard: Shard, lost: WorkerLost) -> int | None:
         """A worker was lost with this shard; gives the run under suspicion, if there is one."""
+        if not self._worked:
+            self.futile = f"no worker gave a single run: {lost.how}"
         if not shard.alone:
             return None
         run = lost.run
@@ -75,6 +86,8 @@ class Losses:
     def work_done(self, entry: int) -> None:
         """Some of the entry's work was done: what its workers were lost for was not the entry."""
         self._early.pop(entry, None)
+        self._worked = True
+        self.futile = ""
 
     def hopeless(self, entry: int) -> bool:
         """Whether an entry costs workers before any of its runs begins."""

@@ -25,6 +25,13 @@ class Hello:
 
 
 @dataclass(frozen=True)
+class Cramped:
+    """A worker's last word: it needs so many bytes of memory at least, and may not have them."""
+
+    needed: int
+
+
+@dataclass(frozen=True)
 class Stop:
     """Answer with what is done of the order by now."""
 

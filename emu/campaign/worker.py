@@ -17,11 +17,12 @@ import signal
 import sys
 import threading
 import time
+from pathlib import Path
 from typing import Final
 
 import trio
 
-from emu.campaign.order import Beat, Began, Failed, Hello, Order, Seen, Stop, Tell
+from emu.campaign.order import Beat, Began, Cramped, Failed, Hello, Order, Seen, Stop, Tell
 from emu.campaign.perform import Spoiled, run_shard, tell
 from emu.campaign.wire import Reader, packed
 from emu.engine.carrier import Carriers, open_carriers
@@ -43,6 +44,9 @@ _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
 OUT_OF_MEMORY: Final = 71
 """The status of a worker that gives up because memory has run out."""
+
+ROOM: Final = 32_000_000
+"""Bytes of memory that programs need at least, besides what a worker takes before any of them."""
 
 
 class Worker:
@@ -72,12 +76,20 @@ class Worker:
             elif isinstance(message, Hello):
                 sys.path[:] = message.path
                 if message.memory:
-                    resource.setrlimit(resource.RLIMIT_AS, (message.memory, message.memory))
+                    self._limit(message.memory)
             else:
                 self._halt = Halt()
                 self._done = (0, 0)
                 await orders.send(message)
         os._exit(0)
+
+    def _limit(self, memory: int) -> None:
+        """Take no more memory than this, or give up now if that cannot be enough."""
+        needed = _taken() + ROOM
+        if memory < needed:
+            self._say(Cramped(needed))
+            os._exit(OUT_OF_MEMORY)
+        resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
 
     async def _beat(self) -> None:
         while True:
@@ -153,6 +165,15 @@ def main() -> None:
 
     with real_time():
         trio.run(work)
+
+
+def _taken() -> int:
+    """How many bytes this process takes of what may be limited; 0 where nobody says."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[0]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _outlive_nobody(parent: int) -> None:

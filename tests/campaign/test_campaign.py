@@ -164,6 +164,53 @@ async def test_an_entry_that_costs_workers_before_any_run_is_set_aside(ledger: L
     assert campaign.accounts[2].figures.runs == 150
 
 
+def at_once(_: Order) -> WorkerLost:
+    return WorkerLost("worker lost: at once")
+
+
+async def test_a_campaign_whose_workers_give_no_run_has_failed(ledger: Ledger) -> None:
+    campaign = await work(ledger, places=2, lose=at_once)
+
+    assert campaign.failure == "no worker gave a single run: worker lost: at once"
+    assert [one.figures.over for one in ledger.accounts()] == ["", "", ""]
+
+
+async def test_what_no_worker_could_run_is_run_by_the_next_ones(
+    ledger: Ledger, tmp_path: Path
+) -> None:
+    specs = [account.spec for account in ledger.accounts()]
+    whole = await work(new_ledger(tmp_path / "whole", specs))
+    await work(ledger, lose=at_once)
+    campaign = await work(ledger)
+
+    assert not campaign.failure
+    assert list(map(booked, campaign.accounts)) == list(map(booked, whole.accounts))
+
+
+async def test_time_that_is_up_before_a_run_is_a_failure_if_workers_were_lost(
+    ledger: Ledger,
+) -> None:
+    ticks = iter(range(10_000))
+    campaign = await work(
+        ledger, lose=at_once, terms=Terms(seconds=3.0), clock=lambda: float(next(ticks))
+    )
+
+    assert campaign.failure == "no worker gave a single run: worker lost: at once"
+    assert [one.figures.over for one in ledger.accounts()] == ["", "", ""]
+
+
+async def test_workers_that_can_never_work_are_tried_once(ledger: Ledger) -> None:
+    events = Events()
+    campaign = await work(
+        ledger,
+        lose=lambda _: WorkerLost("worker lost: it is cramped", cramped=True),
+        events=events,
+    )
+
+    assert campaign.failure == "no worker gave a single run: worker lost: it is cramped"
+    assert len(events.of("lost")) == 1
+
+
 class Later(Halt):
     """Is called with the n-th order."""
 

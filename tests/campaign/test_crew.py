@@ -133,6 +133,14 @@ async def test_alone_a_run_that_takes_all_memory_crashes_and_the_others_do_not()
     assert set(kinds) == {"ok", "crash"}
 
 
+async def test_a_worker_with_less_memory_than_it_needs_says_so() -> None:
+    async with open_crew(1, 1_000_000) as (worker,):
+        gone = await lost(worker, order(programs.calm))
+
+    assert gone.cramped
+    assert gone.how.startswith("worker lost: it may take 1 MB of memory, and needs at least ")
+
+
 async def test_a_worker_hands_in_what_is_done_when_it_is_stopped() -> None:
     made = spec(programs.calm, strategy="random", runs=10_000_000, until="budget")
     endless = Order(made, Shard(0, 0, 10_000_000), Learned())

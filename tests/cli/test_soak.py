@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -124,6 +125,18 @@ def test_a_campaign_that_stops_at_its_first_finding_goes_on_to_the_next(here: Pa
 
 def test_runs_given_at_the_prompt_go_before_the_plans(plan: Path) -> None:
     assert emu_json("soak", "plan.toml", "--runs", "3")["entries"][1]["runs"] == 3
+
+
+def test_workers_with_too_little_memory_are_a_mistake(plan: Path) -> None:
+    done = emu("soak", "plan.toml", "--memory", "1MB")
+    assert done.exit_code == 2
+    assert re.search(
+        r"^emu: error: no worker gave a single run: worker lost: it may take 1 MB of memory, and "
+        r"needs at least \d+ MB; allow more by --memory, or have fewer workers$",
+        done.stderr,
+        re.MULTILINE,
+    )
+    assert emu("soak", "--resume", "plan.toml").exit_code == 0
 
 
 def test_progress_goes_to_stderr(plan: Path) -> None:

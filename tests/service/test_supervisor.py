@@ -174,6 +174,14 @@ async def test_a_campaign_whose_process_cannot_be_started_has_failed(
         assert await runs(service, row["id"])
 
 
+async def test_a_campaign_with_too_little_memory_has_failed(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        row = await state(service, await begun(service, SHORT, memory="1MB"), "failed", "done")
+        assert row["why"].startswith(
+            "no worker gave a single run: worker lost: it may take 1 MB of memory, and needs "
+        )
+
+
 async def test_one_that_has_failed_can_be_stopped_for_good(tmp_path: Path) -> None:
     async with opened(tmp_path, work_seconds=0.1) as service:
         name = await begun(service, LONG)

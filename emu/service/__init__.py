@@ -5,6 +5,7 @@
     admission   which scenarios and strategies may run
     process     a campaign at work, in a process of its own
     supervisor  starts, stops and resumes these processes
+    job         a campaign as the supervisor has it
     journal     the events of a campaign, numbered
     service     all of it in one, without HTTP
     api         the same over HTTP; `http` is what stands around it, `page` what people see

@@ -3,6 +3,9 @@
 Each is a line of `events.jsonl`, with its number as `id`. The latest are in memory, as
 server-sent events, made once for however many watch. What is older is looked up in the file; when
 that has grown to `MOST` bytes, its older half is given up.
+
+How many runs of each entry were told is known from the latest events alone: now and then a line
+has these sums with it, as `told`, which is sent to nobody.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import errno
 import os
 from collections import deque
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -25,37 +29,67 @@ MOST: Final = 64 << 20
 RECENT: Final = 1_000
 """How many events are in memory."""
 
+SUMMED: Final = 400
+"""One line in so many has the sums with it: always one of the latest that are in memory."""
+
+SUMS: Final = "told"
+
 AT_ONCE: Final = 256
 """How many are read from the file at once."""
+
+Key = tuple[str, str]
+"""An entry: its plan, and its name."""
 
 
 class Journal:
     """The events of the campaign in `directory`.
 
     What a process that was killed has left unfinished is removed. `lost` says why events are not
-    on the disk, if they are not; they are told all the same.
+    on the disk, if they are not; they are told all the same. `latest` is the name of the last one.
     """
 
     def __init__(self, directory: Path, most: int = MOST) -> None:
         self.path = directory / FILE
         self.lost = ""
         self.last = 0
+        self.latest = ""
+        self._told: dict[Key, int] = {}
         self._most = most
         self._recent: deque[tuple[int, bytes]] = deque(maxlen=RECENT)
         self._added = trio.Event()
         self._size = 0
         with suppress(OSError):
             self._mend()
-        for number, row in self._from_file(max(0, self.last - RECENT), RECENT):
-            self._recent.append((number, framed(number, row)))
+        self._summed = not self.last  # whether what is not in the sums was never told
+        for row in self._from_file(max(0, self.last - RECENT), RECENT):
+            self._summed |= row["id"] == 1 or SUMS in row
+            self._sum(row)
+            self._recent.append(_sent(row))
 
     def add(self, row: dict[str, Any]) -> int:
         """Note an event, a row with its name as `event`; gives its number."""
         self.last += 1
+        self._sum(row)
         self._recent.append((self.last, framed(self.last, row)))
-        self._write(orjson.dumps({"id": self.last, **row}) + b"\n")
+        line = {"id": self.last, **row}
+        if self._summed and not self.last % SUMMED:
+            line[SUMS] = [[*key, total] for key, total in self._told.items()]
+        self._write(orjson.dumps(line) + b"\n")
         self.wake()
         return self.last
+
+    def catch_up(self, counted: Mapping[Key, int], time: float) -> None:
+        """Tell of runs that are counted, and were not told: a harvest an entry.
+
+        An entry of which nobody knows any more how many were told is taken to be told.
+        """
+        for key, total in counted.items():
+            told = self._told.setdefault(key, 0 if self._summed else total)
+            if total > told:
+                plan, entry = key
+                harvest = {"event": "harvest", "time": time, "plan": plan, "entry": entry}
+                self.add({**harvest, "runs": total - told, "total": total})
+        self._summed = True
 
     def wake(self) -> None:
         """Let those who wait look again."""
@@ -74,7 +108,14 @@ class Journal:
         if self._recent and number >= self._recent[0][0] - 1:
             skipped = number - self._recent[0][0] + 1
             return list(self._recent)[skipped : skipped + AT_ONCE]
-        return [(one, framed(one, row)) for one, row in self._from_file(number, AT_ONCE)]
+        return [_sent(row) for row in self._from_file(number, AT_ONCE)]
+
+    def _sum(self, row: dict[str, Any]) -> None:
+        self.latest = row["event"]
+        for plan, entry, total in row.get(SUMS, ()):
+            self._told[plan, entry] = total
+        if row["event"] == "harvest" and row.keys() >= {"plan", "entry", "total"}:
+            self._told[row["plan"], row["entry"]] = row["total"]
 
     def _write(self, line: bytes) -> None:
         try:
@@ -118,12 +159,12 @@ class Journal:
         draft.replace(self.path)
         self._size = len(rest)
 
-    def _from_file(self, number: int, most: int) -> list[tuple[int, dict[str, Any]]]:
-        """Events after this number: the numbers rise, so the first of them is found by halving.
+    def _from_file(self, number: int, most: int) -> list[dict[str, Any]]:
+        """Lines of events after this number: these rise, so the first is found by halving.
 
         A line that is no event, as a machine that crashed may leave, is passed over.
         """
-        found: list[tuple[int, dict[str, Any]]] = []
+        found: list[dict[str, Any]] = []
         with suppress(OSError), self.path.open("rb") as file:
             low, high = 0, file.seek(0, os.SEEK_END)
             while low < high:  # no line before `low` has a higher number
@@ -139,7 +180,7 @@ class Journal:
             for line in file:
                 row = _row_in(line)
                 if row is not None and row["id"] > number:
-                    found.append((row.pop("id"), row))
+                    found.append(row)
                     if len(found) == most:
                         break
         return found
@@ -149,6 +190,13 @@ def framed(number: int, row: dict[str, Any]) -> bytes:
     """An event as it is sent: with its number, its name, and its row as JSON."""
     name = str(row["event"])
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (number, name.encode(), orjson.dumps(row))
+
+
+def _sent(row: dict[str, Any]) -> tuple[int, bytes]:
+    """Number and frame of an event in the file."""
+    number = row.pop("id")
+    row.pop(SUMS, None)
+    return number, framed(number, row)
 
 
 def _row_in(line: bytes) -> dict[str, Any] | None:

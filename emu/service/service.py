@@ -29,6 +29,7 @@ from emu.service.aside import aside
 from emu.service.board import Board
 from emu.service.calls import Calls
 from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
+from emu.service.job import Job
 from emu.service.journal import Journal
 from emu.service.orders import Wish, digest
 from emu.service.papers import Papers
@@ -36,7 +37,7 @@ from emu.service.plans import Plans
 from emu.service.settings import Settings
 from emu.service.shelf import PLAN, Card, Shelf
 from emu.service.streams import Streams
-from emu.service.supervisor import Job, Supervisor
+from emu.service.supervisor import Supervisor
 
 FRESH: Final = 0.4
 """A look at a campaign at work is good for so many seconds."""

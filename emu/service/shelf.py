@@ -17,7 +17,7 @@ import os
 import re
 import shutil
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -129,12 +129,6 @@ class Shelf:
     def note(self, card: Card) -> None:
         """Know a card, if only until the service ends."""
         self.cards[card.id] = card
-
-    def change(self, name: str, **changes: Any) -> Card:
-        """Write a card with changes; gives it."""
-        card = replace(self.card(name), **changes)
-        self.put(card)
-        return card
 
     def discard(self, name: str) -> None:
         """Take a campaign off the shelf, at once; `sweep` removes what is left of it."""

@@ -8,19 +8,21 @@ end by themselves, and their ledgers know every run that was counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import trio
 
+from emu.campaign.ledger import view
 from emu.campaign.ledgerlock import holder
-from emu.errors import LogError
+from emu.errors import LogError, UsageError
+from emu.service.aside import aside
 from emu.service.errors import Conflict
-from emu.service.journal import Journal
+from emu.service.job import Job
+from emu.service.journal import Key
 from emu.service.process import Process
 from emu.service.shelf import PAUSE, RUN, STOP, Card, Shelf
 from emu.service.tally import Tally
@@ -36,23 +38,14 @@ ANSWERS: Final = OVER | {REFUSED}
 TRIES: Final = 3
 """So often is a process that was lost started again, unless it got on in the meantime."""
 
-THIN: Final = 1.0
-"""Progress is told once in so many seconds."""
-
-ENDINGS: Final = ("over", "end", "interrupted", "failed")
-"""Before these, all runs that were counted are told."""
-
-TOLD: Final = {
-    "begin": ("event", "time", "entries", "workers"),
-    "end": ("event", "time", "met", "seconds"),
-}
-"""What is told of these events; the rest is of nobody's concern, or can be had otherwise."""
-
 LOOK: Final = 0.1
 """So often is looked whether another process has let go of a campaign, in seconds."""
 
-STATES: Final = {PAUSE: "paused", STOP: "stopped"}
-LEAVING: Final = {PAUSE: "pausing", STOP: "stopping"}
+PASSING: Final = 5.0
+"""In so many seconds a process ends that a service before this one has left behind, or sooner."""
+
+SETTLE: Final = 1.0
+"""So often is looked whether there is room now for what could not be written, in seconds."""
 
 CHANGES: Final[dict[str, dict[str, Any]]] = {
     RUN: {"failure": "", "ended": False},
@@ -60,79 +53,6 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     STOP: {"failure": ""},
 }
 """What else changes on the card of a campaign when this is wanted of it."""
-
-
-class Job:
-    """A campaign as the supervisor has it.
-
-    `state` is `waiting`, `running`, `pausing`, `paused`, `stopping`, `stopped`, `done` or
-    `failed`; `why` is a sentence where that needs one. `held` says who else has its ledger.
-    `changes` counts how often its process has come or gone; `revision` rises with all that changes.
-    """
-
-    def __init__(self, card: Card, directory: Path, revision: int) -> None:
-        self.card = card
-        self.directory = directory
-        self.process: Process | None = None
-        self.waiting = trio.CancelScope()
-        self.held = ""
-        self.changes = 0
-        self.revision = revision
-        self.kept = False
-        self.got_on = False
-        self._told = -THIN
-        self._untold: dict[tuple[Any, Any], dict[str, Any]] = {}
-        self.complaint = ""
-
-    @cached_property
-    def journal(self) -> Journal:
-        """Its events."""
-        return Journal(self.directory)
-
-    @property
-    def state(self) -> str:
-        """What goes on with it."""
-        wanted = self.card.wanted
-        if self.process is not None:
-            return LEAVING.get(wanted, "stopping" if self.card.failure else "running")
-        if self.card.failure:
-            return "failed"
-        if self.card.ended:
-            return "done"
-        return STATES.get(wanted, "waiting")
-
-    @property
-    def why(self) -> str:
-        """Why it is in this state; empty where that needs no reason."""
-        return self.card.failure or self.held
-
-    def tell(self, row: dict[str, Any]) -> None:
-        """Note an event of its process; of those that come often, some together."""
-        name = row["event"]
-        if name == "lease":
-            return
-        if name == "harvest":
-            self.got_on = True
-            self._gather(row)
-            if trio.current_time() - self._told >= THIN:
-                self._tell_harvests()
-            return
-        if name in ENDINGS:
-            self._tell_harvests()
-        told = TOLD.get(name)
-        self.journal.add(row if told is None else {key: row[key] for key in told if key in row})
-
-    def _gather(self, row: dict[str, Any]) -> None:
-        """Put a harvest to those of its entry that are not told yet."""
-        key = row.get("plan"), row.get("entry")
-        before = self._untold.get(key, {}).get("runs", 0)
-        self._untold[key] = {**row, "runs": row.get("runs", 0) + before}
-
-    def _tell_harvests(self) -> None:
-        self._told = trio.current_time()
-        untold, self._untold = self._untold, {}
-        for row in untold.values():
-            self.journal.add(row)
 
 
 class Supervisor:
@@ -160,12 +80,11 @@ class Supervisor:
         """Take up what is wanted, and go on until `close`."""
         try:
             async with trio.open_nursery() as nursery:
+                await self._take_up(nursery)
                 self._nursery = nursery
-                for card in self.shelf.cards.values():
-                    self.add(card)
                 task_status.started()
                 with self._open:
-                    await trio.sleep_forever()
+                    await self._settle()
         finally:  # whatever happened: whoever closes it waits for this
             self._ended.set()
 
@@ -174,6 +93,7 @@ class Supervisor:
         self._closing = True
         for job in self.jobs.values():
             self._interrupt(job)
+            self._write_owed(job)
         self._open.cancel()
         await self._ended.wait()
 
@@ -189,17 +109,25 @@ class Supervisor:
         return job
 
     def want(self, name: str, wanted: str) -> Job:
-        """Have a campaign run, pause or stop; raises `Conflict` where that cannot be."""
+        """Have a campaign run, pause or stop; raises `Conflict` where that cannot be.
+
+        It is written down before it runs: raises `LogError`, and changes nothing, where that
+        cannot be. It pauses and stops in any case.
+        """
         job = self.job(name)
         card = job.card
         if card.ended and not card.failure:
             raise Conflict(f"campaign {name} is done; begin a new one to run more")
         if card.wanted == STOP != wanted:
             raise Conflict(f"campaign {name} was stopped for good; begin a new one to run more")
-        job.card = self.shelf.change(name, wanted=wanted, **CHANGES[wanted])
+        card = replace(card, wanted=wanted, **CHANGES[wanted])
         if wanted == RUN:
+            self.shelf.put(card)
+            job.card, job.complaint, job.unwritten = card, "", ""
             self._keep(job)
         else:
+            job.complaint = ""
+            self._put(job, card)
             self._interrupt(job)
         job.journal.wake()  # it may be over by that alone
         self._note_change(job)
@@ -224,14 +152,27 @@ class Supervisor:
             job.process.stop()
         job.waiting.cancel()
 
+    async def _take_up(self, nursery: trio.Nursery) -> None:
+        """Go on with what is wanted: first with what was at work, then with what waited longest."""
+        for card in self.shelf.cards.values():
+            self.add(card)
+        due = [job for job in self.jobs.values() if self._wanted(job)]
+        for job in sorted(due, key=_turn):
+            job.kept = True
+            job.patience = PASSING if job.was_at_work else 0.0
+            await nursery.start(self._keep_at_work, job)
+
     def _keep(self, job: Job) -> None:
         if self._nursery is not None and self._wanted(job) and not job.kept:
             job.kept = True
             self._nursery.start_soon(self._keep_at_work, job)
 
-    async def _keep_at_work(self, job: Job) -> None:
+    async def _keep_at_work(
+        self, job: Job, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED
+    ) -> None:
         """One sitting after the other, as long as it is wanted and there is something to do."""
         lost = 0
+        task_status.started()  # it goes on here until it has a slot, or its place in the queue
         try:
             while self._wanted(job):
                 with trio.CancelScope() as job.waiting:
@@ -245,10 +186,13 @@ class Supervisor:
                 if status is not None:
                     lost = 0 if job.got_on else lost + 1
                     self._conclude(job, status, hopeless=lost >= TRIES)
+                with trio.CancelScope() as job.waiting:
+                    await self._let_go(job)
             if job.state == "paused":  # whoever follows it would wait for ever
                 job.journal.add({"event": "paused", "time": round(self._clock(), 3)})
         finally:
             job.kept = False
+            job.held = ""
             job.journal.wake()
             self._note_change(job)
 
@@ -262,11 +206,11 @@ class Supervisor:
         None: there was none, or it was asked to end and had nothing to say for itself.
         """
         with trio.CancelScope() as job.waiting:
-            while who := holder(job.directory):
-                self._hold(job, f"process {who} still works on it")
-                await trio.sleep(LOOK)
-        self._hold(job, "")
-        if not self._wanted(job):  # that it was interrupted may come too late for the scope
+            with trio.move_on_after(job.patience):
+                await self._let_go(job)
+            job.counted = await aside(_counted, job.directory)
+        job.patience = 0.0
+        if job.held or not self._wanted(job):  # an interruption may come too late for a scope
             return None
         process = Process(job.directory, job.card.workers, job.card.memory)
         job.got_on = False
@@ -278,6 +222,13 @@ class Supervisor:
             return REFUSED
         job.complaint = process.complaint
         return None if process.stopping and status not in ANSWERS else status
+
+    async def _let_go(self, job: Job) -> None:
+        """Wait until no other process has its ledger."""
+        while self._wanted(job) and (who := holder(job.directory)):
+            self._hold(job, f"process {who} still works on it")
+            await trio.sleep(LOOK)
+        self._hold(job, "")
 
     def _hold(self, job: Job, why: str) -> None:
         if job.held != why:
@@ -293,6 +244,7 @@ class Supervisor:
             yield
         finally:
             job.process = None
+            job.flush()
             job.changes += 1
             self._note_change(job)
 
@@ -307,6 +259,8 @@ class Supervisor:
             return
         if status in OVER:
             self._change(job, ended=True)
+        elif status == REFUSED and job.card.wanted != RUN:
+            return  # it rests, as is wanted; `why` has what was wrong
         elif status == REFUSED:
             self._change(job, failure=job.complaint or "it cannot go on, and did not say why")
         elif hopeless:
@@ -322,15 +276,48 @@ class Supervisor:
         self._interrupt(job)
 
     def _change(self, job: Job, **changes: Any) -> None:
-        """Note what has become of a campaign, on the disk if there is room."""
-        job.card = replace(job.card, **changes)
-        self.shelf.note(job.card)
-        with suppress(LogError):
-            self.shelf.put(job.card)
+        """Note what has become of a campaign."""
+        self._put(job, replace(job.card, **changes))
         if job.card.failure:
             row = {"event": "failed", "time": round(self._clock(), 3), "why": job.why}
             job.journal.add(row)
         self._note_change(job)
+
+    def _put(self, job: Job, card: Card) -> None:
+        """Note a card, on the disk if there is room, or once there is."""
+        job.card = card
+        self.shelf.note(card)
+        try:
+            self.shelf.write(card)
+        except LogError as wrong:
+            job.unwritten = str(wrong).rpartition(": ")[2]
+        else:
+            job.unwritten = ""
+
+    def _write_owed(self, job: Job) -> None:
+        if job.unwritten:
+            self._put(job, job.card)
+            if not job.unwritten:
+                self._note_change(job)
+
+    async def _settle(self) -> None:
+        """Write what could not be written, as soon as that can be."""
+        while True:
+            await trio.sleep(SETTLE)
+            for job in list(self.jobs.values()):
+                self._write_owed(job)
+
+
+def _turn(job: Job) -> tuple[bool, float, str]:
+    """When a job's turn is."""
+    return not job.was_at_work, job.card.created, job.card.id
+
+
+def _counted(directory: Path) -> dict[Key, int]:
+    """How many runs of each entry are in a campaign's ledger; what is wrong with it, others say."""
+    with suppress(UsageError), closing(view(directory)) as ledger:
+        return {(one.spec.plan, one.spec.name): one.figures.runs for one in ledger.outlines()}
+    return {}
 
 
 def _how(status: int) -> str:

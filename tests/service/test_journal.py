@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import signal
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,60 @@ def test_events_are_told_though_they_cannot_be_written(tmp_path: Path) -> None:
     rows = fill(journal, 2)
     assert told(journal, 0) == rows
     assert "cannot be written" in journal.lost
+
+
+def harvest(entry: str, runs: int, total: int, time: float = 1.0) -> dict[str, Any]:
+    where = {"time": time, "plan": "p", "entry": entry}
+    return {"event": "harvest", **where, "runs": runs, "total": total}
+
+
+def sums(journal: Journal) -> Counter[str]:
+    """How many runs of each entry the harvests tell of."""
+    found = Counter[str]()
+    for _, row in told(journal, 0):
+        found[row["entry"]] += row["runs"]
+    return found
+
+
+@given(
+    harvests=st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 9)), max_size=60),
+    missed=st.fixed_dictionaries({entry: st.integers(0, 9) for entry in "abc"}),
+)
+@settings(deadline=None)
+def test_runs_that_were_never_told_are_told_when_it_is_taken_up(
+    tmp_path_factory: pytest.TempPathFactory,
+    harvests: list[tuple[str, int]],
+    missed: dict[str, int],
+) -> None:
+    directory = tmp_path_factory.mktemp("j")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "RECENT", 9)
+        patch.setattr(module, "SUMMED", 4)
+        counted = Counter[str]()
+        for entry, runs in harvests:
+            counted[entry] += runs
+            Journal(directory).add(harvest(entry, runs, counted[entry]))
+        assert sums(Journal(directory)) == counted
+        for _ in range(2):
+            counted.update(missed)
+            journal = Journal(directory)
+            journal.catch_up({("p", entry): counted[entry] for entry in "abc"}, 2.0)
+            assert sums(journal) == counted
+
+
+def test_what_was_told_before_anybody_kept_the_sum_is_not_told_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "SUMMED", 1_000)
+        journal = Journal(tmp_path)
+        journal.add(harvest("a", 5, 5))
+        for at in range(20):
+            journal.add(harvest("b", 1, at + 1))
+    monkeypatch.setattr(module, "RECENT", 9)
+    journal = Journal(tmp_path)
+    journal.catch_up({("p", "a"): 5, ("p", "b"): 22}, 2.0)
+    assert told(journal, 21) == [(22, harvest("b", 2, 22, 2.0))]
 
 
 async def test_whoever_waits_is_woken(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_what_is_no_campaign_is_not_found(shelf: Shelf, name: str) -> None:
 
 
 def test_a_change_is_written(shelf: Shelf) -> None:
-    shelf.change(put(shelf).id, wanted=PAUSE)
+    shelf.put(replace(put(shelf), wanted=PAUSE))
     assert again(shelf)["smoke-0001"].wanted == PAUSE
 
 

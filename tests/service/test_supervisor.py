@@ -5,15 +5,20 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
+import orjson
 import pytest
 import trio
 import trio.testing
 
 from emu.campaign.ledger import open_ledger
 from emu.campaign.ledgerlock import holder
+from emu.errors import LogError
+from emu.service.errors import Full
+from emu.service.process import OnEvent, Process
 from emu.service.service import Service
 from emu.service.shelf import PAUSE, RUN, STOP
 from tests.service.house import LONG, SHORT, begun, opened, runs, state, until
@@ -95,6 +100,158 @@ async def test_a_campaign_that_another_process_has_waits_for_it(tmp_path: Path) 
             await until(lambda: bool(job.why))
             assert job.why == f"process {os.getpid()} still works on it"
             assert job.state == "waiting"
+
+
+async def test_one_that_waits_for_another_process_lets_others_work(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        first = await begun(service, LONG)
+        await service.want(first, PAUSE)
+        await state(service, first, "paused")
+        job = service.supervisor.job(first)
+        with closing(open_ledger(job.directory)):
+            await service.want(first, RUN)
+            await until(lambda: bool(job.held))
+            assert await runs(service, await begun(service, LONG))
+            assert job.state == "waiting"
+
+
+async def test_who_waits_for_another_process_works_once_that_has_ended(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await service.want(name, PAUSE)
+        await state(service, name, "paused")
+        job = service.supervisor.job(name)
+        with closing(open_ledger(job.directory)):
+            await service.want(name, RUN)
+            await until(lambda: bool(job.held))
+        before = (await service.campaign(name))["runs"]
+        assert await runs(service, name, before + 1)
+        assert job.why == ""
+
+
+async def in_turn(service: Service, names: list[str]) -> list[str]:
+    """Pause one after the other as they come to work; gives the order."""
+    found = []
+    for _ in names:
+        await until(lambda: any(service.supervisor.job(one).process for one in names))
+        (at_work,) = [one for one in names if service.supervisor.job(one).process]
+        found.append(at_work)
+        await service.want(at_work, PAUSE)
+        await state(service, at_work, "paused")
+    return found
+
+
+async def test_what_was_at_work_is_taken_up_first_and_then_the_oldest(tmp_path: Path) -> None:
+    async with opened(tmp_path, at_once=1) as service:
+        names = [await begun(service, LONG) for _ in range(5)]
+        await runs(service, names[0])
+        for name in names[:3]:
+            await service.want(name, PAUSE)
+        await runs(service, names[3])
+        for name in names[:3]:
+            await service.want(name, RUN)
+    async with opened(tmp_path, at_once=1) as service:
+        order = await in_turn(service, names)
+    assert order == [names[3], names[0], names[1], names[2], names[4]]
+
+
+async def test_what_was_at_work_has_its_turn_while_its_old_process_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emu.service.supervisor.PASSING", 1_000.0)
+    async with opened(tmp_path, at_once=1) as service:
+        first = await begun(service, LONG)
+        second = await begun(service, LONG)
+        before = await runs(service, first)
+        directory = service.supervisor.job(first).directory
+    ledger = open_ledger(directory)
+    async with opened(tmp_path, at_once=1) as service:
+        with closing(ledger):
+            await until(lambda: bool(service.supervisor.job(first).held))
+        assert await runs(service, first, before + 1)
+        assert service.supervisor.job(second).journal.last == 0
+
+
+async def test_runs_that_were_counted_and_not_told_are_told_later(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await runs(service, name)
+        await service.want(name, PAUSE)
+        before = (await state(service, name, "paused"))["runs"]
+        path = service.journal(name).path
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(line for line in lines if b'"harvest"' not in line))
+    async with opened(tmp_path) as service:
+        await service.want(name, RUN)
+        assert await runs(service, name, before + 1)
+        rows = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        told = next(row for row in rows if row["event"] == "harvest")
+        assert (told["runs"], told["total"]) == (before, before)
+
+
+@contextmanager
+def no_room() -> Iterator[None]:
+    """No card can be written."""
+
+    def full(path: Path, _: bytes) -> None:
+        raise LogError(f"cannot write {path}: No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("emu.service.shelf.write_file", full)
+        yield
+
+
+UNWRITTEN = (
+    "this is not written down yet (No space left on device): a service that is started again "
+    "would go on with it"
+)
+
+
+@pytest.mark.parametrize(("wanted", "rests"), [(PAUSE, "paused"), (STOP, "stopped")])
+async def test_it_rests_though_there_is_no_room_to_write_that_down(
+    tmp_path: Path, wanted: str, rests: str
+) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await runs(service, name)
+        with no_room():
+            await service.want(name, wanted)
+            assert (await state(service, name, rests))["why"] == UNWRITTEN
+        await until(lambda: not service.supervisor.job(name).unwritten)
+        assert (await service.campaign(name))["why"] == ""
+    async with opened(tmp_path) as service:
+        assert (await service.campaign(name))["state"] == rests
+
+
+async def test_it_rests_though_its_process_complains_as_it_ends(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Grumbling(Process):
+        complaint = "the disk is full"
+
+        async def run(self, on_event: OnEvent) -> int:
+            await super().run(on_event)
+            return 2
+
+    monkeypatch.setattr("emu.service.supervisor.Process", Grumbling)
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        await runs(service, name)
+        await service.want(name, PAUSE)
+        assert (await state(service, name, "paused", "failed"))["why"] == "the disk is full"
+
+
+async def test_it_does_not_go_on_if_that_cannot_be_written_down(tmp_path: Path) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        with no_room():
+            await service.want(name, PAUSE)
+            await state(service, name, "paused")
+            with pytest.raises(Full):
+                await service.want(name, RUN)
+            assert (await service.campaign(name))["why"] == UNWRITTEN
+        await service.want(name, RUN)
+        assert await runs(service, name)
 
 
 async def test_a_campaign_that_cannot_go_on_says_why(tmp_path: Path) -> None:

@@ -211,6 +211,23 @@ async def test_a_full_disk_is_said_and_survived(
     assert (await site.client.post("/api/campaigns", json={"toml": SHORT})).status_code == 201
 
 
+async def test_what_is_to_rest_rests_on_a_full_disk(
+    site: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, _: bytes) -> None:
+        raise LogError(f"cannot write {path}: No space left on device")
+
+    path = f"/api/campaigns/{await begun(site.service, LONG)}"
+    steps = (("pause", 202), ("resume", 507), ("stop", 202))
+    document = await site.json("GET", "/openapi.json")
+    with monkeypatch.context() as patch:
+        patch.setattr("emu.service.shelf.write_file", full)
+        for step, status in steps:
+            assert (await site.client.post(f"{path}/{step}")).status_code == status
+            known = document["paths"][f"/api/campaigns/{{campaign}}/{step}"]["post"]["responses"]
+            assert ("507" in known) == (status == 507)
+
+
 async def test_a_token_is_asked_for(tmp_path: Path) -> None:
     async with web(tmp_path, token="correct horse battery") as site:
         for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "correct horse"}):

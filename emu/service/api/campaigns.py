@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Response
@@ -83,20 +84,20 @@ async def plan(service: Asked, campaign: Name) -> Response:
 
 
 _STEPS: Final = (
-    ("pause", PAUSE, "Pause a campaign: what is done is kept, and it can be resumed."),
-    ("resume", RUN, "Resume a campaign that was paused, or that failed."),
-    ("stop", STOP, "Stop a campaign for good."),
+    ("pause", PAUSE, "Pause a campaign: what is done is kept, and it can be resumed.", ()),
+    ("resume", RUN, "Resume a campaign that was paused, or that failed.", (507,)),
+    ("stop", STOP, "Stop a campaign for good.", ()),
 )
 
 
-def _step(name: str, wanted: str, summary: str) -> None:
+def _step(name: str, wanted: str, summary: str, also: Sequence[int]) -> None:
     @router.post(
         f"/{{campaign}}/{name}",
         name=name,
         status_code=202,
         description=summary,
         response_model=shapes.Brief,
-        responses=problems(404, 409, 507),
+        responses=problems(404, 409, *also),
     )
     async def step(service: Asked, campaign: Name) -> Response:
         return answer(await service.want(campaign, wanted), 202)

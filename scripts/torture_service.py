@@ -5,7 +5,8 @@ torture_service.py [--rounds N] [--runs N] [--seed N] [--keep DIR]
 Three campaigns are at work in it. A round waits until they are, and a moment more, then kills the
 service with SIGKILL, in every third round their processes with it. Started again, it must go on
 with all three. In the end everything must be as in campaigns with the same seeds that were left
-alone, and every event must have its number. Exit status 1 if anything is not.
+alone; every event must have its number, and every run be told of once. Exit status 1 if anything
+is not.
 """
 
 from __future__ import annotations
@@ -122,7 +123,11 @@ class Tortured:
         rows = [orjson.loads(line) for line in (directory / "events.jsonl").open("rb")]
         if [row["id"] for row in rows] != list(range(1, len(rows) + 1)):
             self.wrong.append(f"{name}: its events are not numbered one after the other")
-        return read_books(directory)
+        books = read_books(directory)
+        told = sum(row["runs"] for row in rows if row["event"] == "harvest")
+        if told != books.runs:
+            self.wrong.append(f"{name}: its events tell of {told} runs, {books.runs} are counted")
+        return books
 
 
 def children_of(parent: int) -> list[int]:

@@ -28,9 +28,6 @@ IDLE_SECONDS: Final = 10.0
 HEAD: Final = 1 << 14
 """Bytes that the head of a request may have."""
 
-SPARE: Final = 100
-"""How many connections there may be besides those of watchers."""
-
 FINISH_SECONDS: Final = 1.5
 """At a stop, how long requests under way may take to be answered."""
 
@@ -72,7 +69,8 @@ async def serve(
         send_seconds=settings.limits.send_seconds,
         dropped=partial(_dropped, dropped, log),
     )
-    crowd = _Crowd(terms, settings.limits.streams + SPARE, log)
+    most = settings.limits.streams + settings.limits.connections
+    crowd = _Crowd(terms, most, log)
     async with trio.open_nursery() as nursery:
         async with trio.open_nursery() as accepting:
             accepting.start_soon(

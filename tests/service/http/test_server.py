@@ -134,7 +134,7 @@ async def test_a_connection_that_asks_for_nothing_more_is_closed() -> None:
 
 
 async def test_there_are_so_many_connections_and_no_more() -> None:
-    async with served(answering(), limits=Limits(streams=-98)) as server:
+    async with served(answering(), limits=Limits(streams=1, connections=1)) as server:
         first, second = await server.connect(), await server.connect()
         for one in (first, second):
             await one.send_all(request(close=False))

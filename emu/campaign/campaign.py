@@ -18,7 +18,7 @@ from emu.campaign.harvest import Harvest, Shard
 from emu.campaign.leases import WORK, Leases
 from emu.campaign.ledger import Ledger
 from emu.campaign.logbook import Logbook
-from emu.campaign.losses import Losses, WorkerLost
+from emu.campaign.losses import Losses, NoWorker, WorkerLost
 from emu.campaign.order import Order, Told, Yield
 from emu.campaign.pace import Pace
 from emu.campaign.place import Place
@@ -222,7 +222,7 @@ class Campaign:
                 self._busy += 1
                 try:
                     await self._do(place, job)
-                except LogError as wrong:
+                except (LogError, NoWorker) as wrong:
                     self._stop(str(wrong))
                 finally:
                     self._busy -= 1
@@ -270,7 +270,7 @@ class Campaign:
                 exhaustive = self.accounts[shard.entry].spec.exhaustive
                 when = "somewhere in its search" if exhaustive else "before any run began"
                 self._set_aside(shard.entry, f"{lost.how}, {when}")
-        except LogError:
+        except (LogError, NoWorker):
             raise
         except EmuError as wrong:
             self._leases.give_back(shard)

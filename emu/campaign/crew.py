@@ -17,7 +17,7 @@ from typing import IO, Any, Final
 import trio
 
 from emu.campaign.health import Health
-from emu.campaign.losses import WorkerLost
+from emu.campaign.losses import NoWorker, WorkerLost
 from emu.campaign.order import (
     Beat,
     Began,
@@ -64,8 +64,8 @@ class Worker:
     async def do(self, order: Order | Tell) -> Yield | Told:
         """Have an order carried out.
 
-        Raises `WorkerLost` if that cost the worker, `UsageError` and `InternalError` for an
-        order that cannot be carried out.
+        Raises `WorkerLost` if that cost the worker, `NoWorker` if there can be none, `UsageError`
+        and `InternalError` for an order that cannot be carried out.
         """
         process = self._process or await self._start()
         health = self.health
@@ -108,7 +108,10 @@ class Worker:
 
     async def _start(self) -> _Process:
         assert self._nursery is not None
-        self._process = process = _Process()
+        try:
+            self._process = process = _Process()
+        except OSError as wrong:
+            raise NoWorker(f"no worker can be started: {wrong.strerror or wrong}") from None
         self.health.pid = process.pid
         self._nursery.start_soon(process.listen)
         await process.send(self.hello)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from emu.campaign.harvest import Shard
+from emu.errors import UsageError
 
 CERTAIN: Final = 2
 """A run that cost so many workers while it was alone is to blame."""
@@ -52,6 +53,10 @@ class WorkerLost(Exception):
         if self.stack:
             parts.append("What it said last:\n" + "\n".join(self.stack))
         return "\n\n".join(parts)
+
+
+class NoWorker(UsageError):
+    """No worker can be started here: the system has no room for one more process."""
 
 
 class Losses:

@@ -16,7 +16,7 @@ from typing import Final
 import trio
 
 from emu.campaign.crew import Worker, memory_share, open_crew
-from emu.campaign.losses import WorkerLost
+from emu.campaign.losses import NoWorker, WorkerLost
 from emu.campaign.order import Failed, Order, Tell, Told, Yield
 from emu.engine.machine import EMU
 from emu.errors import EmuError, UsageError
@@ -93,6 +93,8 @@ class Outpost:
             answer: Yield | Told = await post.worker.do(order)
         except WorkerLost as lost:
             return lost
+        except NoWorker as wrong:
+            return WorkerLost(f"worker lost: {wrong}")
         except EmuError as wrong:
             return Failed(str(wrong), usage=isinstance(wrong, UsageError))
         finally:

@@ -16,7 +16,10 @@ class Place(Protocol):
         """How it is: the campaign notes what it is busy with, it notes all else."""
 
     async def do(self, order: Order | Tell) -> Yield | Told:
-        """Have it carried out; raises `WorkerLost` if that cost the worker."""
+        """Have it carried out.
+
+        Raises `WorkerLost` if that cost the worker, `NoWorker` if there can be none.
+        """
 
     async def stop(self) -> None:
         """Have it answer with what is done by now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from pathlib import Path
 
@@ -137,6 +138,18 @@ def test_workers_with_too_little_memory_are_a_mistake(plan: Path) -> None:
         re.MULTILINE,
     )
     assert emu("soak", "--resume", "plan.toml").exit_code == 0
+
+
+def test_a_machine_that_can_start_no_process_is_said(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(*_: object, **__: object) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr("emu.campaign.crew.subprocess.Popen", none_left)
+    done = emu("soak", "plan.toml", "--workers", "2")
+    assert done.exit_code == 2
+    assert "emu: error: no worker can be started: Resource temporarily unavailable" in done.stderr
 
 
 def test_progress_goes_to_stderr(plan: Path) -> None:

@@ -49,6 +49,9 @@ _SAFE: Final = re.compile(r"[A-Za-z0-9_@%+=:,./-][A-Za-z0-9_@%+=:,./#-]*")
 REPLAYED: Final = "replay"
 """The strategy of a run that followed a tape: it found nothing by itself."""
 
+_LEADS: Final = re.compile("^  (replay|log   )  .*$", re.MULTILINE)
+"""The lines of a message that lead back to the run."""
+
 PRINTED: Final = 16
 """How many of the lines that the process printed are shown."""
 
@@ -146,6 +149,14 @@ def typed(*words: str) -> str:
     A `#` inside a word needs no quotes, and tapes are easier to read without them.
     """
     return " ".join(word if _SAFE.fullmatch(word) else shlex.quote(word) for word in words)
+
+
+def redirected(text: str, replay: str, log: str) -> str:
+    """A message for a reader elsewhere: it leads back by the command `replay`, and to `log`."""
+    told, blank, end = text.rpartition("\n\n")
+    ways = {"replay": replay, "log": log}
+    end = _LEADS.sub(lambda found: f"  {found[1]}  {ways[found[1].strip()]}", end)
+    return f"{told}{blank}{end}"
 
 
 def _text(value: Any) -> str:

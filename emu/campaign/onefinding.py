@@ -17,9 +17,9 @@ from emu.campaign.catch import Catch
 from emu.campaign.export import trouble_text
 from emu.campaign.logdossier import log_dossier
 from emu.campaign.scenes import LONGEST, Scenes
-from emu.campaign.triage import LOG
+from emu.campaign.triage import LOG, stored_as
 from emu.errors import LogError, UsageError
-from emu.record.store import FINDING, load_finding
+from emu.record.store import FINDING, StoredFinding, load_finding
 
 AGAIN: Final = "again"
 """Where the findings are that were run again because somebody asked."""
@@ -104,6 +104,11 @@ def as_whole(catch: Catch, directory: Path) -> dict[str, Any]:
         "strategy": sighted.strategy,
         "has_log": log_of(catch, directory) is not None,
     }
+
+
+def stored_at(catch: Catch, directory: Path) -> StoredFinding:
+    """A finding, no trouble, as a file: with all that it takes to run it elsewhere."""
+    return stored_as(catch.spec, catch.tally, message_of(catch, directory), catch.tape)
 
 
 def _needed(catch: Catch, directory: Path) -> Path:

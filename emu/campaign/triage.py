@@ -188,14 +188,20 @@ def retelling(text: str) -> Retelling:
 
 def stored_of(spec: EntrySpec, tally: Tally, told: Told, log: str) -> StoredFinding:
     """A finding of an entry that was told, as its file holds it, with its `log` beside it."""
+    made = stored_as(spec, tally, told.message, told.tape)
+    return replace(made, sentence=told.finding.sentence, log=log)
+
+
+def stored_as(spec: EntrySpec, tally: Tally, message: str, tape: str) -> StoredFinding:
+    """A finding of an entry as a file holds it, with this message and tape, and no log."""
     sighted = tally.sighted
     return StoredFinding(
         signature=sighted.signature,
         kind=sighted.kind,
-        sentence=told.finding.sentence,
-        message=told.message,
+        sentence=sighted.sentence,
+        message=message,
         target=spec.scenario,
-        tape=told.tape,
+        tape=tape,
         original=sighted.tape,
         seed=sighted.seed,
         strategy=sighted.strategy,
@@ -205,5 +211,4 @@ def stored_of(spec: EntrySpec, tally: Tally, told: Told, log: str) -> StoredFind
         watchdog=spec.watchdog,
         count=tally.count,
         first_run=sighted.run + 1,
-        log=log,
     )

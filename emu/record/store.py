@@ -169,15 +169,22 @@ def load_finding(path: Path | str) -> StoredFinding:
     if path.is_dir():
         path /= FINDING
     try:
-        row = orjson.loads(path.read_bytes())
+        content = path.read_bytes()
     except OSError as wrong:
         raise LogError(f"cannot read the finding {path}: {wrong.strerror or wrong}") from None
+    return read_finding(content, str(path))
+
+
+def read_finding(content: bytes, where: str) -> StoredFinding:
+    """The finding that a file at `where` holds; raises `LogError` when it is damaged."""
+    try:
+        row = orjson.loads(content)
     except orjson.JSONDecodeError as wrong:
-        raise LogError(f"{path}:{wrong.lineno}: not a finding: {wrong.msg}") from None
+        raise LogError(f"{where}:{wrong.lineno}: not a finding: {wrong.msg}") from None
     try:
         return value_of(StoredFinding, row, "a finding")
     except ValueError as wrong:
-        raise LogError(f"{path}: {wrong}") from None
+        raise LogError(f"{where}: {wrong}") from None
 
 
 def directory_name(name: str) -> str:

@@ -71,6 +71,8 @@ class Client:
         self.url = _checked(url)
         if token and not (token.isascii() and token.isprintable()):
             raise UsageError("the token has characters that none has; allowed is printable ASCII")
+        plain = f"http://{httpx2.URL(self.url).netloc.decode()}"
+        self._addresses = (f"{plain}/api/".encode(), f"{self.url}/api/".encode())
         self._sleep = sleep
         self._http = httpx2.Client(
             base_url=self.url,
@@ -204,6 +206,10 @@ class Client:
             row = self.finding(campaign, number)
         return str(row["message"])
 
+    def stored(self, campaign: str, number: int) -> bytes:
+        """A finding as a file that `emu replay` and others take."""
+        return self._as_called(self._content("GET", f"{_path(campaign, number)}/file"))
+
     def log(self, campaign: str, number: int, file: Path | str) -> None:
         """Write the log of a finding to a file."""
         self._download(f"{_path(campaign, number)}/log", file)
@@ -255,7 +261,7 @@ class Client:
                 return
 
     def _row(self, method: str, path: str, *, called: str = "", **asked: Any) -> Row:
-        content = self._content(method, path, called=called, **asked)
+        content = self._as_called(self._content(method, path, called=called, **asked))
         try:
             row: Row = httpx2.Response(200, content=content).json()
         except ValueError:
@@ -268,6 +274,10 @@ class Client:
         if not response.is_success:
             raise error_of(response.status_code, response.content, self.url, called)
         return response.content
+
+    def _as_called(self, content: bytes) -> bytes:
+        """Its addresses as it is called here: it does not know of a proxy that speaks TLS."""
+        return content.replace(*self._addresses)
 
     def _download(self, path: str, file: Path | str) -> None:
         """To a file, whole or not at all; raises `OSError` where it cannot be written."""

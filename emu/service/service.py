@@ -16,18 +16,20 @@ import trio
 from emu.campaign.catch import Catch, catch_at, page_of
 from emu.campaign.crew import memory_share
 from emu.campaign.ledger import Ledger, view
-from emu.campaign.onefinding import as_whole, report_of, timeline_of
+from emu.campaign.onefinding import as_whole, report_of, stored_at, timeline_of
 from emu.campaign.opening import begin_in
 from emu.campaign.overview import Overview, look
 from emu.campaign.pulse import Pulse
 from emu.campaign.retelling import tell_again
 from emu.campaign.summary import campaign_row
 from emu.errors import LogError, UsageError
-from emu.record.finding import Verdict
+from emu.record.store import StoredFinding
 from emu.service.admission import Admission
 from emu.service.aside import aside
 from emu.service.board import Board
+from emu.service.briefs import brief
 from emu.service.calls import Calls
+from emu.service.elsewhere import lead_all
 from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
 from emu.service.job import Job
 from emu.service.journal import Journal
@@ -125,11 +127,19 @@ class Service:
         state = seen.state if job.state == "done" else job.why or job.state
         return {**seen.as_row(), "directory": name, "process": None, "state": state}
 
-    async def result(self, name: str) -> Row:
-        """What `emu soak --json` prints; `directory` is the id. Raises `NotFound`."""
+    async def result(self, name: str, at: str = "") -> Row:
+        """What `emu soak --json` prints; `directory` is the id. Raises `NotFound`.
+
+        `at` is the campaign's address, if the reader is elsewhere.
+        """
         over = self.supervisor.job(name).state == "done"
-        row = await self._read(name, lambda ledger: campaign_row(ledger, interrupted=not over))
-        return {**row, "directory": name}
+
+        def read(ledger: Ledger) -> Row:
+            row = campaign_row(ledger, interrupted=not over)
+            numbers = [ledger.numbers(entry) for entry in range(len(row["entries"]))]
+            return lead_all(row, at, numbers) if at else row
+
+        return {**await self._read(name, read), "directory": name}
 
     async def plan(self, name: str) -> str:
         """The text of a campaign's plan; raises `NotFound`."""
@@ -144,6 +154,13 @@ class Service:
         """All of one finding of a campaign; raises `NotFound`."""
         catch = await self._catch(name, number)
         return await aside(as_whole, catch, self.directory(name))
+
+    async def stored(self, name: str, number: int) -> StoredFinding:
+        """A finding as a file; raises `NotFound`."""
+        catch = await self._catch(name, number)
+        if catch.trouble:
+            raise NotFound(f"{number} of {name} is a run without an answer: it has no tape")
+        return await aside(stored_at, catch, self.directory(name))
 
     async def log(self, name: str, number: int) -> Path:
         """The log of a finding, which is run again if it has none; raises `NotFound`."""
@@ -340,34 +357,6 @@ class Service:
                         why = f"it has taken the {most:g} s of work that one campaign may take here"
                         self.supervisor.give_up(name, why)
             await trio.sleep(WATCH)
-
-
-def brief(job: Job, seen: Overview) -> Row:
-    """A campaign in short."""
-    outcomes: dict[str, int] = {}
-    for one in seen.entries:
-        for outcome, count in one.outcomes.items():
-            outcomes[outcome] = outcomes.get(outcome, 0) + count
-    at_work = job.process is not None
-    return {
-        "id": job.card.id,
-        "revision": job.revision,
-        "name": job.card.name,
-        "state": job.state,
-        "why": job.why,
-        "met": seen.verdict.as_json,
-        "created": job.card.created,
-        "seconds": round(seen.seconds, 3),
-        "seconds_left": seen.left if at_work else None,
-        "runs": seen.runs,
-        "runs_per_second": seen.pulse.runs_per_second if at_work else 0.0,
-        "findings": seen.findings,
-        "troubles": seen.troubles,
-        "entries_met": seen.count(Verdict.MET),
-        "entries_total": len(seen.entries),
-        "workers": job.card.workers,
-        "outcomes": outcomes,
-    }
 
 
 @asynccontextmanager

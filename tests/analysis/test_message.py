@@ -13,6 +13,7 @@ from emu.analysis.message import (
     arguments_for,
     headline,
     message,
+    redirected,
     replay_command,
 )
 from emu.record.finding import Blocked, Finding, Outcome
@@ -45,6 +46,20 @@ def test_a_deadlock_reads_as_sentence_cycle_picture_and_way_back() -> None:
         log="runs/lock_order_inversion/0001/history.jsonl",
     )
     assert message(inversion(), way=way) == INVERSION
+
+
+def test_a_message_may_lead_back_from_elsewhere() -> None:
+    told = redirected(INVERSION, "emu replay http://emu/1", "http://emu/1/log")
+    assert told.splitlines()[:-2] == INVERSION.splitlines()[:-2]
+    assert told.splitlines()[-2:] == [
+        "  replay  emu replay http://emu/1",
+        "  log     http://emu/1/log",
+    ]
+
+
+def test_only_its_last_lines_lead_back() -> None:
+    told = "a program prints\n\n  replay  this\n\n  replay  emu replay a emu1:"
+    assert redirected(told, "that", "") == "a program prints\n\n  replay  this\n\n  replay  that"
 
 
 def test_a_self_deadlock_in_a_handler_says_so() -> None:

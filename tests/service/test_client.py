@@ -279,6 +279,16 @@ def test_a_finding_that_is_not_told_yet_is_run_again_to_be_shown(fake: Fake) -> 
     assert fake.client.show("a-0001", 1) == "whole"
 
 
+@pytest.mark.parametrize("url", ["https://emu.example", "https://emu.example/below/"])
+def test_a_way_back_is_as_the_service_is_called_here(url: str) -> None:
+    line = "emu replay http://emu.example/api/campaigns/a-0001/findings/1"
+    answer = httpx2.Response(200, json={"replay": line})
+    with Client(url, transport=httpx2.MockTransport(lambda _: answer)) as client:
+        own = url.rstrip("/")
+        row = client.finding("a-0001", 1)
+    assert row == {"replay": f"emu replay {own}/api/campaigns/a-0001/findings/1"}
+
+
 def test_a_download_is_a_file(fake: Fake, tmp_path: Path) -> None:
     path = "GET /api/campaigns/a/findings/3/log"
     fake.answers[path] = lambda _: httpx2.Response(200, text="line\n")

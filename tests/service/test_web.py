@@ -15,7 +15,7 @@ import trio
 from structlog.testing import LogCapture
 
 from emu.errors import LogError
-from emu.record.store import write_file
+from emu.record.store import load_finding, write_file
 from tests.service.house import LONG, SHORT, begun, opened, state
 from tests.service.web import Web, web
 
@@ -92,7 +92,7 @@ async def test_a_finding_has_all_its_papers(done: Web) -> None:
     row = await done.json("GET", place)
     assert row["signature"] == "deadlock [left, right] in lock_order_inversion.worker"
     assert (await done.client.get(f"{place}/tape")).text == f"{row['tape']}\n"
-    assert row["tape"] in row["replay"]
+    assert row["replay"] == f"emu replay {done.url}{place}"
     assert "waits for" in (await done.client.get(f"{place}/message")).text
     log = (await done.client.get(f"{place}/log")).text.splitlines()
     assert [orjson.loads(line)["event"] for line in (log[0], log[-1])] == ["run", "end"]
@@ -100,6 +100,30 @@ async def test_a_finding_has_all_its_papers(done: Web) -> None:
     assert "main" in (await done.json("GET", f"{place}/scene"))["names"]
     for report in (f"{place}/report", "/api/campaigns/short-0001/report"):
         assert "<!doctype html>" in (await done.client.get(report)).text.lower()
+
+
+@pytest.mark.parametrize("name", ["localhost:1234", "127.0.0.1"])
+async def test_the_way_back_is_by_the_name_that_the_service_is_called(done: Web, name: str) -> None:
+    place, headers = "/api/campaigns/short-0001", {"Host": name}
+    line = f"emu replay http://{name}{place}/findings/1"
+    ways = [f"  replay  {line}", f"  log     http://{name}{place}/findings/1/log"]
+    row = await done.json("GET", f"{place}/findings/1", headers=headers)
+    assert row["replay"] == line
+    (listed,) = (await done.json("GET", f"{place}/findings?whole=true", headers=headers))["items"]
+    (entry,) = (await done.json("GET", f"{place}/result", headers=headers))["entries"]
+    file = await done.json("GET", f"{place}/findings/1/file", headers=headers)
+    for one in (row, listed, *entry["findings"], file):
+        assert one["message"].splitlines()[-2:] == ways
+
+
+async def test_a_finding_is_a_file_with_all_that_a_replay_needs(done: Web, tmp_path: Path) -> None:
+    answer = await done.client.get("/api/campaigns/short-0001/findings/1/file")
+    path = tmp_path / "finding.json"
+    path.write_bytes(answer.content)
+    found = load_finding(path)
+    assert found.target == "emu.scenarios.classics:lock_order_inversion"
+    assert found.tape == (await done.json("GET", "/api/campaigns/short-0001/findings/1"))["tape"]
+    assert 'filename="short-0001-1.json"' in answer.headers["content-disposition"]
 
 
 async def test_events_are_streamed_to_the_end_and_from_anywhere(done: Web) -> None:

@@ -24,6 +24,12 @@ def service_of(request: Request) -> Service:
     return service
 
 
+def address_of(request: Request) -> str:
+    """The address of the campaign that is asked about, as the request called this service."""
+    return f"{request.base_url}api/campaigns/{request.path_params['campaign']}"
+
+
+Here = Annotated[str, Depends(address_of)]
 Asked = Annotated[Service, Depends(service_of)]
 Name = Annotated[str, Path(description="A campaign's id.", pattern=f"^{ID.pattern}$")]
 Number = Annotated[int, Path(ge=1, lt=2**63, description="A finding's number.")]

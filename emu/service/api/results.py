@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
 from emu.service.api import shapes
-from emu.service.api.asking import Asked, Name, answer
+from emu.service.api.asking import Asked, Here, Name, answer
 from emu.service.http.problems import responses as problems
 
 router = APIRouter(prefix="/api/campaigns/{campaign}", tags=["campaigns"])
@@ -74,6 +74,6 @@ async def status(service: Asked, campaign: Name) -> Response:
 
 
 @router.get("/result", response_model=Result, responses=problems(404))
-async def result(service: Asked, campaign: Name) -> Response:
+async def result(service: Asked, campaign: Name, here: Here) -> Response:
     """Show what came of a campaign: each entry with its findings and their messages."""
-    return answer(await service.result(campaign))
+    return answer(await service.result(campaign, here))

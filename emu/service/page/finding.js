@@ -3,6 +3,7 @@
 import { get, pathOf } from "./api.js";
 import { command, element, entitle, facts, failed, fileLink, hrefOf, link, pill, timeOf } from "./pieces.js";
 import { Timeline } from "./report/timeline.js";
+import { token } from "./token.js";
 import { STANDINGS, plural, whole } from "./words.js";
 
 let figures = 0;
@@ -18,9 +19,19 @@ export const findingView = (root, signal, id, number) => {
   return `Finding ${number} of ${id}`;
 };
 
-const parts = (id, found, signal) => {
-  const { number } = found;
+const COMMAND = "emu replay ";
+
+// The way back as it is from here: the service does not know of a proxy that speaks TLS.
+const fromHere = (found, address) => {
+  if (!found.replay) return found;
+  const told = found.replay.replace(COMMAND, "");
+  return { ...found, message: found.message.replaceAll(told, address), replay: COMMAND + address };
+};
+
+const parts = (id, given, signal) => {
+  const { number } = given;
   const at = (...rest) => pathOf(id, "findings", number, ...rest);
+  const found = fromHere(given, location.origin + at());
   const [headline, body] = retell(found.message);
   entitle(`#${number} ${found.signature}`);
   const trail = element("nav", { class: "eyebrow trail", "aria-label": "Where this is" }, link("#/", "Campaigns"), " / ", link(hrefOf(id), id), ` / ${found.trouble ? "no answer" : "finding"} ${number}`);
@@ -33,6 +44,7 @@ const parts = (id, found, signal) => {
     found.has_log && fileLink(at("log"), "Log", `${file}.jsonl`),
     found.has_log && fileLink(at("trace"), "Trace", `${file}.trace.json`),
     found.tape && fileLink(at("tape"), "Tape", `${file}.tape`),
+    found.tape && fileLink(at("file"), "Finding", `${file}.json`),
     fileLink(at("message"), "Message", `${file}.txt`),
   ].filter(Boolean);
   return [
@@ -60,6 +72,7 @@ const parts = (id, found, signal) => {
 
 const replay = ({ replay: line, replays }) => element(
   "section", {}, element("h2", { text: "Replay it" }), command(line, "replay line"),
+  token() ? element("p", { class: "aside" }, "It needs the token: in ", element("code", { text: "EMU_TOKEN" }), ", or in a file, as ", element("code", { text: "emu --token-file FILE replay" }), " …") : "",
   replays === false ? element("p", { class: "notice", text: "It did not give the same again when it was tried." }) : "");
 
 // The first line of a message is its headline; the rest is indented below it.

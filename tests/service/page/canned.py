@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from emu.analysis.message import WayBack, message
+from emu.analysis.message import WayBack, message, redirected
 from emu.analysis.report.scene import scene_of
 from tests.analysis.histories import inversion
 
-REPLAY = "emu replay inversion:lock_order_inversion emu1:2t1#a72e"
+ADDRESS = "http://elsewhere/api/campaigns/smoke-0001/findings"
+"""As a service tells it that does not know what it is called."""
+
 BEGAN = 1_790_000_000.0
 
 SMOKE = """\
@@ -134,11 +136,13 @@ def row(number: int) -> dict[str, Any]:
 
 def finding(number: int) -> dict[str, Any]:
     history = inversion()
-    told = message(history, history.findings[0], WayBack("inversion:lock_order_inversion"))
+    address = f"{ADDRESS}/{number}"
+    told = message(history, history.findings[0], WayBack("x", log="y"))
+    told = redirected(told, f"emu replay {address}", f"{address}/log")
     return row(number) | {
         "message": told,
         "tape": "emu1:2t1#a72e",
-        "replay": REPLAY,
+        "replay": f"emu replay {address}",
         "seed": 18_446_744_073_709_551_615,
         "strategy": "random",
         "has_log": number == 1,

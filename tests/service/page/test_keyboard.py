@@ -30,7 +30,7 @@ def tab_to(here: Opened, name: str) -> None:
     raise AssertionError(f"no Tab leads to {name!r}")
 
 
-def test_from_home_to_a_replay_line(visit: Open, fake: Fake) -> None:
+def test_from_home_to_a_replay_line(visit: Open, fake: Fake, url: str) -> None:
     here = visit()
     here.context.grant_permissions(["clipboard-read", "clipboard-write"])
     here.page.locator(".newest li").wait_for()
@@ -44,7 +44,8 @@ def test_from_home_to_a_replay_line(visit: Open, fake: Fake) -> None:
     tab_to(here, "Copy the replay line")
     here.page.keyboard.press("Enter")
     here.page.locator(".copy", has_text="Copied").wait_for()
-    assert here.page.evaluate("navigator.clipboard.readText()") == canned.REPLAY
+    line = f"emu replay {url}api/campaigns/smoke-0001/findings/1"
+    assert here.page.evaluate("navigator.clipboard.readText()") == line
     assert focused(here) == "Copy the replay line"
 
 

@@ -189,6 +189,7 @@ def test_a_finding_has_its_message_and_its_files(visit: Open) -> None:
         "log",
         "trace",
         "tape",
+        "file",
         "message",
     ]
 
@@ -215,7 +216,7 @@ def test_a_finding_without_a_log_says_so(visit: Open) -> None:
 
 
 @pytest.mark.parametrize("secure", [True, False])
-def test_the_replay_line_is_copied(visit: Open, *, secure: bool) -> None:
+def test_the_replay_line_is_copied(visit: Open, url: str, *, secure: bool) -> None:
     here = visit(FINDING)
     here.context.grant_permissions(["clipboard-read", "clipboard-write"])
     here.page.locator(".copy").wait_for()
@@ -227,7 +228,13 @@ def test_the_replay_line_is_copied(visit: Open, *, secure: bool) -> None:
     here.page.locator(".copy").click()
     here.page.locator(".copy", has_text="Copied").wait_for()
     reading = "navigator.clipboard.readText()" if secure else "reading()"
-    assert here.page.evaluate(reading) == canned.REPLAY
+    assert here.page.evaluate(reading) == f"emu replay {url}api/campaigns/smoke-0001/findings/1"
+
+
+def test_the_way_back_is_from_where_the_page_is(visit: Open, url: str) -> None:
+    said = text(visit(FINDING), "pre.message")
+    assert f"replay emu replay {url}api/campaigns/smoke-0001/findings/1 " in said
+    assert said.endswith(f"log {url}api/campaigns/smoke-0001/findings/1/log")
 
 
 def test_what_programs_say_stays_text(visit: Open, fake: Fake) -> None:

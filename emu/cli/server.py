@@ -22,15 +22,24 @@ if TYPE_CHECKING:
 VERBS: Final = ("soak", "explore", "status", "findings", "show", "replay", "shrink", "stop")
 """The verbs that a service can be asked for."""
 
+TAKERS: Final = ("run", "explore", "replay", "shrink", "diff", "show")
+"""The verbs that take a finding by its address, and run it here."""
+
+UNUSED: Final = "--token-file is for a service; name it by --server URL"
+
 TOKEN: Final = "EMU_TOKEN"  # noqa: S105 - the variable's name
 
 
 @dataclass(frozen=True)
 class Server:
-    """A service by its address, and where the token for it is."""
+    """A service by its address, and where the token for it is.
+
+    Where there is no file with it, it is in the environment, if it is this service's.
+    """
 
     url: str
     token_file: str | None
+    in_environment: bool = True
 
     @contextmanager
     def client(self) -> Iterator[Client]:
@@ -47,8 +56,9 @@ class Server:
             raise UsageError(
                 "--server needs httpx2, which is not installed: pip install 'emu[serve]'"
             ) from None
-        file = self.token_file
-        token = os.environ.get(TOKEN, "").strip() if file is None else token_from(file)
+        token = "" if self.token_file is None else token_from(self.token_file)
+        if not token and self.in_environment:
+            token = os.environ.get(TOKEN, "").strip()
         try:
             with Client(self.url, token) as client:
                 yield client
@@ -62,9 +72,9 @@ def choose(ctx: click.Context, url: str | None, token_file: str | None) -> None:
 
     Where the environment names it, such a verb does its work here as ever.
     """
-    if token_file is not None and not url:
-        raise UsageError("--token-file is for a service; name it by --server URL")
     verb = ctx.invoked_subcommand
+    if token_file is not None and not url and verb not in TAKERS:
+        raise UsageError(UNUSED)
     if not url:
         return
     if verb in VERBS:
@@ -79,25 +89,57 @@ def command_of(server: Server | None, *words: str) -> str:
 
     if server is None:
         return typed("emu", *words)
-    token = () if server.token_file is None else ("--token-file", server.token_file)
-    return typed("emu", "--server", server.url, *token, *words)
+    return typed("emu", "--server", server.url, *_token(server), *words)
 
 
-def asked(*here: str) -> Server | None:
+def _token(server: Server) -> tuple[str, ...]:
+    return () if server.token_file is None else ("--token-file", server.token_file)
+
+
+def replay_of(server: Server, campaign: str, number: int) -> str:
+    """The command that replays a finding of a service here, as it is typed."""
+    from emu.analysis.message import typed
+
+    address = f"{server.url.rstrip('/')}/api/campaigns/{campaign}/findings/{number}"
+    return typed("emu", *_token(server), "replay", address)
+
+
+def asked(*here: str, target: str = "") -> Server | None:
     """The service that the verb at work is to ask; None: it is to do its work here.
 
     `here` names those of its parameters that say how that is done; `UsageError` is raised where
-    one was typed for a service.
+    one was typed for a service. `target` is what it works on: a finding's address means here.
     """
     ctx = click.get_current_context()
-    server: Server | None = ctx.find_root().obj
+    root = ctx.find_root()
+    server: Server | None = root.obj
+    if is_address(target):
+        if root.get_parameter_source("server") is ParameterSource.COMMANDLINE:
+            raise UsageError(f"{target} is fetched, and worked on here; leave out --server")
+        return None
     if server is None:
+        if root.params.get("token_file") is not None and not root.params["server"]:
+            raise UsageError(UNUSED)
         return None
     for param in ctx.command.params:
         typed = ctx.get_parameter_source(str(param.name)) is ParameterSource.COMMANDLINE
         if param.name in here and typed:
             raise UsageError(f"{param.opts[0]} is for work that is done here, not with --server")
     return server
+
+
+def is_address(target: str) -> bool:
+    """Whether what was typed is an address of the web."""
+    return target.startswith(("http://", "https://"))
+
+
+def found_at(url: str) -> Server:
+    """The service at `url`, of which a finding's address tells.
+
+    The token in the environment is shown to it unless that names another service.
+    """
+    params = click.get_current_context().find_root().params
+    return Server(url, params["token_file"], params["server"] in (None, "", url))
 
 
 def scenario(target: str) -> str:

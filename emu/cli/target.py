@@ -16,11 +16,12 @@ from emu.campaign.chaostable import read_chaos
 from emu.campaign.entry import Entry
 from emu.campaign.plan import read_plan
 from emu.campaign.recorded import setup_from
+from emu.cli.address import address_of
 from emu.engine.scenario import Setup, setup as make_setup
 from emu.engine.watchdog import Limits, limits_from
 from emu.errors import UsageError
 from emu.record.reading import read_history
-from emu.record.store import load_finding
+from emu.record.store import StoredFinding, load_finding
 from emu.record.tape import Tape, parse_tape
 
 STDIN: Final = "-"
@@ -118,6 +119,9 @@ def recorded_tape(target: str) -> str | None:
 
 
 def _recorded(target: str) -> Recorded | None:
+    address = address_of(target)
+    if address is not None:
+        return _remembered(address.fetch(), target)
     path = Path(target)
     if path.name.endswith((".jsonl", ".jsonl.zst")):
         history = read_history(path)
@@ -125,10 +129,19 @@ def _recorded(target: str) -> Recorded | None:
         setup = setup_from(info.scenario, info.params, info.chaos, info.watchdog)
         return Recorded(setup, str(history.tape))
     if path.suffix == ".json" or (os.sep in target and path.is_dir()):
-        found = load_finding(path)
-        setup = setup_from(found.target, found.params, found.chaos, found.watchdog)
-        return Recorded(setup, found.tape)
+        return _remembered(load_finding(path))
     return None
+
+
+def _remembered(found: StoredFinding, address: str = "") -> Recorded:
+    """What a finding holds; raises `UsageError` where it is of a program that is not here."""
+    try:
+        setup = setup_from(found.target, found.params, found.chaos, found.watchdog)
+    except UsageError as wrong:
+        if not address:
+            raise
+        raise UsageError(f"{address} cannot run here: {wrong}") from None
+    return Recorded(setup, found.tape)
 
 
 def _limited(limits: Limits, typed: dict[str, str]) -> Limits:

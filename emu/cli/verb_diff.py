@@ -10,6 +10,7 @@ from emu.analysis.sidebyside import Side, side_by_side
 from emu.cli import options
 from emu.cli.output import print_json
 from emu.cli.parted import parted
+from emu.cli.server import asked
 from emu.cli.target import Aim, Typed, aim, tape_for
 from emu.errors import EmuError, UsageError
 from emu.record.history import History
@@ -39,8 +40,10 @@ def command(
     """Show where two runs of TARGET part, and what comes of it.
 
     With one TAPE, which finds something, the other run is the nearest one that passes.
-    TARGET may also be a log or a finding that emu wrote; the first TAPE is then the one in it.
+    TARGET may also be a log or a finding that emu wrote, or a finding's address at a service,
+    which is then fetched; the first TAPE is then the one in it.
     """
+    asked(target=target)
     first = tape_for(target, tape, "diff")
     second = parse_tape(other) if other else None
     aimed = aim(target, params, chaos, watchdog)

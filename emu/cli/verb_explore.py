@@ -80,7 +80,7 @@ def command(
     """
     proof = Proof(exhaustive, bound, reduces)
     stop = "saturated" if saturates else until
-    server = asked("lanes", "chaos", "out", *(["saves"] if saves else []))
+    server = asked("lanes", "chaos", "out", *(["saves"] if saves else []), target=target)
     if server is not None:
         with server.client() as client:
             row = client.explore(

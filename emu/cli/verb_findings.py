@@ -18,7 +18,7 @@ from emu.cli import options, status
 from emu.cli.listing import print_groups
 from emu.cli.output import print_json
 from emu.cli.prompt import complain
-from emu.cli.server import Server, asked, command_of
+from emu.cli.server import Server, asked, command_of, replay_of
 from emu.cli.streams import note
 from emu.cli.target import import_from_here
 from emu.errors import Mismatch, UsageError
@@ -69,6 +69,8 @@ def list_findings(directory: str, *, as_json: bool) -> None:
         print_json({"directory": where, "findings": found, "troubles": troubles})
     else:
         print_groups(found, troubles, command_of(server, "show", where))
+        if server is not None and found:
+            click.echo(f"`{replay_of(server, where, found[0]['number'])}` replays it here")
 
 
 @command.command("export")

@@ -37,12 +37,12 @@ def command(
 ) -> int:
     """Run TARGET as TAPE says.
 
-    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it. A TAPE of -
-    is read from stdin.
+    TARGET may also be a log or a finding that emu wrote, or a finding's address at a service,
+    which is then fetched; TAPE is then the one in it. A TAPE of - is read from stdin.
 
     Exit status: 0 the same history, 1 another.
     """
-    server = asked("chaos", "log", "level")
+    server = asked("chaos", "log", "level", target=target)
     if server is not None:
         text = typed_tape(scenario(target), tape, "replay")
         with server.client() as client:

@@ -8,6 +8,7 @@ import click
 
 from emu.cli import options
 from emu.cli.one_run import Report, report
+from emu.cli.server import asked
 from emu.cli.target import Typed, aim
 from emu.errors import StrategyError
 from emu.search.answer import NAME
@@ -39,6 +40,7 @@ def command(
 
     Exit status: 0 its expectation allows the outcome, 1 it does not, 3 unknown.
     """
+    asked(target=target)
     aimed = aim(target, params, chaos, watchdog)
     entry = aimed.entry
     entry = replace(

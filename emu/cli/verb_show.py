@@ -15,6 +15,7 @@ from emu.campaign.export import trouble_text
 from emu.campaign.ledger import view
 from emu.campaign.opening import campaign_at
 from emu.cli import options
+from emu.cli.address import address_of
 from emu.cli.output import print_json
 from emu.cli.server import Server, asked
 from emu.cli.target import import_from_here
@@ -35,11 +36,15 @@ def command(finding: str, *, as_json: bool) -> None:
     """Print the message of FINDING: a log, a finding, or a directory with some in it.
 
     DIR#NUMBER is one that a campaign has found, as `emu findings DIR` numbers them; with --server
-    it is ID#NUMBER. It is run again if the campaign has not told it yet.
+    it is ID#NUMBER, without it its address at a service will do. It is run again if the campaign
+    has not told it yet.
     """
     path = Path(finding)
     directory, _, number = finding.rpartition("#")
-    server = asked()
+    server = asked(target=finding)
+    address = address_of(finding)
+    if address is not None:
+        server, directory, number = address.server, address.campaign, str(address.number)
     if server is not None or (number.isdecimal() and not path.exists()):
         paths = []
     elif path.is_dir():

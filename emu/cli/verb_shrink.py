@@ -46,10 +46,10 @@ def command(
 ) -> int:
     """Shrink TAPE: find the simplest tape with which TARGET shows the same finding.
 
-    TARGET may also be a log or a finding that emu wrote; TAPE is then the one in it. A TAPE of -
-    is read from stdin.
+    TARGET may also be a log or a finding that emu wrote, or a finding's address at a service,
+    which is then fetched; TAPE is then the one in it. A TAPE of - is read from stdin.
     """
-    server = asked("chaos", "log")
+    server = asked("chaos", "log", target=target)
     if server is not None:
         text = typed_tape(scenario(target), tape, "shrink")
         with server.client() as client:

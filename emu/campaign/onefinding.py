@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from emu.analysis.message import replay_command, typed
+from emu.analysis.report.contents import Found
 from emu.analysis.report.page import page
 from emu.analysis.report.scene import Scene
 from emu.campaign.catch import Catch
+from emu.campaign.elsewhere import lead_found
 from emu.campaign.export import trouble_text
 from emu.campaign.logdossier import log_dossier
 from emu.campaign.scenes import LONGEST, Scenes
@@ -59,15 +61,27 @@ def timeline_of(catch: Catch, directory: Path) -> Scene:
     return scene
 
 
-def report_of(catch: Catch, directory: Path) -> bytes:
-    """The page that `emu report` makes of a finding's files alone; raises as `timeline_of`."""
+def report_of(catch: Catch, directory: Path, at: str = "") -> bytes:
+    """The page that `emu report` makes of a finding's files alone; raises as `timeline_of`.
+
+    `at` is the campaign's address, if the reader is elsewhere.
+    """
     contents = log_dossier(_needed(catch, directory).parent)
-    named = [
-        replace(one, number=catch.number) if one.signature == catch.signature else one
-        for one in contents.findings
-    ]
-    title = f"{catch.spec.plan} #{catch.number}"
-    return page(replace(contents, title=title, findings=tuple(named)))
+
+    def named(one: Found) -> Found:
+        if one.signature != catch.signature:
+            return one
+        made = replace(one, number=catch.number)
+        return lead_found(made, at) if at else made
+
+    return page(
+        replace(
+            contents,
+            title=f"{catch.spec.plan} #{catch.number}",
+            directory=at or contents.directory,
+            findings=tuple(map(named, contents.findings)),
+        )
+    )
 
 
 def message_of(catch: Catch, directory: Path) -> str:

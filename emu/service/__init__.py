@@ -8,7 +8,6 @@
     job         a campaign as the supervisor has it
     journal     the events of a campaign, numbered
     service     all of it in one, without HTTP
-    elsewhere   the way back to a finding for whoever is on another machine
     api         the same over HTTP; `http` is what stands around it, `page` what people see
     calls       one scenario explored, replayed or shrunk at once, as an `errand`: in a process
     client      the same from Python, over HTTP; `answers` are its errors

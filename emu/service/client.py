@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 import httpx2
 
 from emu.errors import UsageError
+from emu.record.store import draft_of
 from emu.service.answers import Unreachable, error_of
 from emu.service.settings import is_loopback
 from emu.service.shelf import ID
@@ -42,6 +43,8 @@ QUIET: Final = 50.0
 
 WAITS: Final = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0)
 """How long to wait, in seconds, before each try to go on with a stream that has broken off."""
+
+LATE: Final = httpx2.Timeout(ANSWER, connect=CONNECT, read=CALL)
 
 PAGE: Final = 500
 
@@ -202,7 +205,7 @@ class Client:
         """The message of one of them; it is run again if the campaign has not told it yet."""
         row = self.finding(campaign, number)
         if not (row["trouble"] or row["told"] or row["has_log"]):
-            self._content("GET", f"{_path(campaign, number)}/log")
+            self._content("GET", f"{_path(campaign, number)}/log", timeout=LATE)
             row = self.finding(campaign, number)
         return str(row["message"])
 
@@ -218,9 +221,25 @@ class Client:
         """Write the trace of a finding, for Perfetto, to a file."""
         self._download(f"{_path(campaign, number)}/trace", file)
 
+    def page(self, campaign: str, number: int | None = None) -> bytes:
+        """The report of a campaign, or of one finding: a page for a browser."""
+        path = f"{_path(campaign, number)}/report"
+        return self._as_called(self._content("GET", path, timeout=LATE))
+
     def report(self, campaign: str, file: Path | str, number: int | None = None) -> None:
         """Write the report of a campaign, or of one finding, to a file."""
-        self._download(f"{_path(campaign, number)}/report", file)
+        with draft_of(Path(file)) as draft:
+            draft.write_bytes(self.page(campaign, number))
+
+    # What may run.
+
+    def scenarios(self) -> list[Row]:
+        """The scenarios that may run there, as `emu list --json` has them."""
+        return list(self._pages("/api/scenarios"))
+
+    def plans(self) -> list[Row]:
+        """The plans that it has: name, summary, names of the entries."""
+        return list(self._pages("/api/plans"))
 
     # One scenario, at once.
 
@@ -240,8 +259,7 @@ class Client:
 
     def _call(self, verb: str, **asked: Any) -> Row:
         body = {name: value for name, value in asked.items() if value is not None}
-        timeout = httpx2.Timeout(ANSWER, connect=CONNECT, read=CALL)
-        return self._row("POST", f"/api/{verb}", json=body, timeout=timeout)
+        return self._row("POST", f"/api/{verb}", json=body, timeout=LATE)
 
     def _goes_on(self, campaign: str) -> bool:
         """Whether more is to come of a campaign; a service that is being restarted goes on."""
@@ -283,7 +301,7 @@ class Client:
         """To a file, whole or not at all; raises `OSError` where it cannot be written."""
         draft = Path(f"{file}.part")
         try:
-            with self._told(), self._http.stream("GET", path) as response:
+            with self._told(), self._http.stream("GET", path, timeout=LATE) as response:
                 if not response.is_success:
                     raise error_of(response.status_code, response.read(), self.url)
                 with draft.open("wb") as out:

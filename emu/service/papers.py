@@ -29,9 +29,10 @@ class Papers:
         self._limits = limits
         self._desks = trio.CapacityLimiter(max(1, limits.calls))
 
-    async def report(self, directory: Path) -> bytes:
-        """The page of a campaign."""
-        return await self._made("the report", "report", _absolute(directory), "-o", "-")
+    async def report(self, directory: Path, at: str) -> bytes:
+        """The page of a campaign with the address `at`."""
+        words = _absolute(directory), "-o", "-", "--at", at
+        return await self._made("the report", "report", *words)
 
     async def trace(self, log: Path) -> bytes:
         """The runs of a log, as JSON in the format of Chrome and Perfetto."""

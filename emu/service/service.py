@@ -15,6 +15,7 @@ import trio
 
 from emu.campaign.catch import Catch, catch_at, page_of
 from emu.campaign.crew import memory_share
+from emu.campaign.elsewhere import lead_all
 from emu.campaign.ledger import Ledger, view
 from emu.campaign.onefinding import as_whole, report_of, stored_at, timeline_of
 from emu.campaign.opening import begin_in
@@ -29,7 +30,6 @@ from emu.service.aside import aside
 from emu.service.board import Board
 from emu.service.briefs import brief
 from emu.service.calls import Calls
-from emu.service.elsewhere import lead_all
 from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
 from emu.service.job import Job
 from emu.service.journal import Journal
@@ -178,11 +178,11 @@ class Service:
         catch = await self._catch(name, number)
         return await aside(timeline_of, catch, self.directory(name))
 
-    async def report(self, name: str, number: int) -> bytes:
-        """The page of one finding's run."""
+    async def report(self, name: str, number: int, at: str = "") -> bytes:
+        """The page of one finding's run; `at` is the campaign's address."""
         await self.log(name, number)
         catch = await self._catch(name, number)
-        return await aside(report_of, catch, self.directory(name))
+        return await aside(report_of, catch, self.directory(name), at)
 
     def directory(self, name: str) -> Path:
         """Where a campaign is; raises `NotFound`."""

@@ -289,6 +289,14 @@ def test_a_way_back_is_as_the_service_is_called_here(url: str) -> None:
     assert row == {"replay": f"emu replay {own}/api/campaigns/a-0001/findings/1"}
 
 
+def test_a_report_leads_back_as_the_service_is_called_here(tmp_path: Path) -> None:
+    answer = httpx2.Response(200, text="<code>emu replay http://emu/api/campaigns/a/findings/1")
+    with Client("https://emu", transport=httpx2.MockTransport(lambda _: answer)) as client:
+        client.report("a", tmp_path / "x.html")
+    assert "emu replay https://emu/api/campaigns/a/findings/1" in (tmp_path / "x.html").read_text()
+    assert [one.name for one in tmp_path.iterdir()] == ["x.html"]
+
+
 def test_a_download_is_a_file(fake: Fake, tmp_path: Path) -> None:
     path = "GET /api/campaigns/a/findings/3/log"
     fake.answers[path] = lambda _: httpx2.Response(200, text="line\n")

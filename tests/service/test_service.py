@@ -306,5 +306,5 @@ async def test_papers_are_made_of_what_lies_here(
     async with opened(Path("data")) as service:
         name = await begun(service, SHORT)
         await state(service, name, "done")
-        assert b"inversion" in await service.papers.report(service.directory(name))
+        assert b"inversion" in await service.papers.report(service.directory(name), "http://emu/x")
         assert b"traceEvents" in await service.papers.trace(await service.log(name, 1))

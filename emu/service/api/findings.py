@@ -10,12 +10,12 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
 from emu.campaign.catch import Catch
+from emu.campaign.elsewhere import lead, lead_file
 from emu.campaign.rows import catch_row
 from emu.record.logs import unpacked
 from emu.record.store import finding_bytes
 from emu.service.api import shapes
 from emu.service.api.asking import TEXT, Asked, Here, Limit, Name, Number, answer
-from emu.service.elsewhere import lead, lead_file
 from emu.service.errors import NotFound
 from emu.service.http.problems import responses as problems
 
@@ -124,15 +124,15 @@ async def trace(service: Asked, campaign: Name, number: Number) -> Response:
     response_class=Response,
     responses=PAGE | problems(404, 507),
 )
-async def report(service: Asked, campaign: Name, number: Number) -> Response:
+async def report(service: Asked, campaign: Name, number: Number, here: Here) -> Response:
     """Get the page of a finding's run alone."""
-    return Response(await service.report(campaign, number), media_type="text/html")
+    return Response(await service.report(campaign, number, here), media_type="text/html")
 
 
 @router.get("/report", response_class=Response, responses=PAGE | problems(404, 429, 507))
-async def whole_report(service: Asked, campaign: Name) -> Response:
+async def whole_report(service: Asked, campaign: Name, here: Here) -> Response:
     """Get the report of a campaign, a page that needs no network."""
-    made = await service.papers.report(service.directory(campaign))
+    made = await service.papers.report(service.directory(campaign), here)
     return Response(made, media_type="text/html")
 
 

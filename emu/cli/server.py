@@ -19,7 +19,10 @@ from emu.errors import InternalError, UsageError
 if TYPE_CHECKING:
     from emu.service.client import Client
 
-VERBS: Final = ("soak", "explore", "status", "findings", "show", "replay", "shrink", "stop")
+VERBS: Final = (
+    *("soak", "explore", "status", "findings", "show", "replay", "shrink", "list", "report"),
+    "stop",
+)
 """The verbs that a service can be asked for."""
 
 TAKERS: Final = ("run", "explore", "replay", "shrink", "diff", "show")

@@ -5,20 +5,25 @@ from __future__ import annotations
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import click
 
 from emu.analysis.report.page import MAGIC, page
 from emu.campaign.dossier import dossier
+from emu.campaign.elsewhere import lead_contents
 from emu.campaign.logdossier import log_dossier
 from emu.campaign.opening import campaign_at, is_campaign
 from emu.campaign.survey import EVENTS
 from emu.cli import options, words
 from emu.cli.output import STDOUT, print_bytes, print_json
 from emu.cli.progress import PLAIN
+from emu.cli.server import Server, asked
 from emu.cli.streams import note
 from emu.errors import UsageError
 from emu.record.store import write_file
+
+Row = dict[str, Any]
 
 
 @click.command("report")
@@ -39,20 +44,40 @@ from emu.record.store import write_file
     show_default=True,
     help="How many events of logs to read for what is said of locks.",
 )
+@click.option("--at", metavar="URL", hidden=True)
 @options.json
-def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
+def command(directory: str, out: str, events: int, at: str | None, *, as_json: bool) -> None:
     """Write a page that shows the campaign in DIR: one file, which needs no network.
 
     It has what ran and what was found, a timeline of each finding, outcomes and behaviours over
     the runs, how long locks were waited for and held, and their order. DIR is a campaign's
     directory, such as runs/smoke/0001, or runs/smoke for its latest; or any directory with
-    logs or findings below it.
+    logs or findings below it. With --server it is a campaign's id, or ID#NUMBER for one finding.
     """
+    server = asked("events")
     if out == STDOUT and as_json:
         raise UsageError(f"-o {STDOUT} and --json both print on stdout; give one of them")
     target = Path(out)
     if out != STDOUT:
         _check_target(target)
+    if server is not None:
+        made, row = _fetched(server, directory)
+    else:
+        made, row = _made(directory, events, at)
+    told = f"{words.many(row['findings'], 'finding')}, {len(made) / 1e6:.1f} MB"
+    if out == STDOUT:
+        print_bytes(made)
+        note(f"emu: {told}, written to stdout")
+        return
+    write_file(target, made)
+    if as_json:
+        print_json({"directory": row.pop("directory"), "page": out, "bytes": len(made), **row})
+    else:
+        click.echo(f"{target}: {told}")
+
+
+def _made(directory: str, events: int, at: str | None) -> tuple[bytes, Row]:
+    """The page of a directory, and what is on it; `at` is a campaign's address at a service."""
     path = campaign_at(Path(directory))
     if not path.is_dir():
         raise UsageError(f"{path} is no directory; a report is of a directory with a campaign")
@@ -60,28 +85,26 @@ def command(directory: str, out: str, events: int, *, as_json: bool) -> None:
     contents = make(path, events=events, tell=_Clerk().tell)
     for sentence in contents.notices:
         note(f"emu: {sentence}")
-    made = page(contents)
-    found = len(contents.findings)
-    told = f"{words.many(found, 'finding')}, {len(made) / 1e6:.1f} MB"
-    if out == STDOUT:
-        print_bytes(made)
-        note(f"emu: {told}, written to stdout")
-        return
-    write_file(target, made)
-    if as_json:
-        print_json(
-            {
-                "directory": str(path),
-                "page": str(target),
-                "bytes": len(made),
-                "entries": len(contents.entries),
-                "findings": found,
-                "timelines": sum(one.scene is not None for one in contents.findings),
-                "notices": list(contents.notices),
-            }
-        )
-    else:
-        click.echo(f"{target}: {told}")
+    return page(lead_contents(contents, at) if at else contents), {
+        "directory": str(path),
+        "entries": len(contents.entries),
+        "findings": len(contents.findings),
+        "timelines": sum(one.scene is not None for one in contents.findings),
+        "notices": list(contents.notices),
+    }
+
+
+def _fetched(server: Server, campaign: str) -> tuple[bytes, Row]:
+    """The page of a service's campaign or finding, and what is known of it."""
+    name, one, number = campaign.partition("#")
+    if one and not number.isdecimal():
+        raise UsageError(f"{campaign!r} is no finding of a campaign; allowed is ID#NUMBER")
+    with server.client() as client:
+        made = client.page(name, int(number) if one else None)
+        entries = client.campaign(name)["entries"]
+        found = {row["signature"] for row in client.findings(name) if not row["trouble"]}
+    counts = (1, 1) if one else (len(entries), len(found))
+    return made, {"directory": campaign, "entries": counts[0], "findings": counts[1]}
 
 
 class _Clerk:

@@ -296,7 +296,13 @@ def test_a_soak_ends_when_nobody_reads_its_events(there: str) -> None:
         (("show", "finding.json"), "with --server a FINDING is a campaign's, as ID#NUMBER"),
         (("findings", "export", "a", "b"), "findings export runs them again, here"),
         (("status", "runs/x"), "'runs/x' is no campaign's id"),
-        (("list",), "list works here; with --server go soak, explore,"),
+        (("list", "tests.cli.programs"), "no scenario of module 'tests.cli.programs' may run at"),
+        (("report", "gone-0001"), "there is no campaign 'gone-0001'"),
+        (("report", "runs/x"), "'runs/x' is no campaign's id"),
+        (("report", "a-0001#x"), "'a-0001#x' is no finding of a campaign; allowed is ID#NUMBER"),
+        (("report", "a-0001", "--events", "3"), "--events is for work that is done here"),
+        (("report", "a-0001", "-o", "nowhere/x.html"), "there is no directory nowhere"),
+        (("run", "philosophers"), "run works here; with --server go soak, explore,"),
     ],
 )
 def test_what_makes_no_sense_is_refused(args: tuple[str, ...], sentence: str, url: str) -> None:
@@ -307,7 +313,55 @@ def test_what_makes_no_sense_is_refused(args: tuple[str, ...], sentence: str, ur
 
 
 def test_verbs_that_ask_no_service_work_here_whatever_the_environment_says(there: str) -> None:
-    assert emu("list").exit_code == 0
+    assert emu("run", "philosophers", "--seed", "0").exit_code == 0
+
+
+def test_scenarios_are_listed_the_same_and_plans_after_them(url: str) -> None:
+    here, there = both(url, "list")
+    listed, _, plans = there.stdout.partition(f"\nplans, for `emu --server {url} soak NAME`\n")
+    assert listed == here.stdout
+    assert plans.startswith("  go-1777\n")
+    local, remote = emu_json("list"), emu_json("--server", url, "list")
+    assert remote["scenarios"] == local["scenarios"]
+    assert [one["name"] for one in remote["plans"]] == ["go-1777", "go-3017", "smoke"]
+
+
+def test_the_scenarios_of_a_module_are_listed_the_same(url: str) -> None:
+    here, there = both(url, "list", "emu.scenarios.classics")
+    assert (there.stdout, there.exit_code) == (here.stdout, 0)
+    assert "plans" not in emu_json("--server", url, "list", "emu.scenarios.classics")
+
+
+def test_a_report_is_the_page_with_ways_back_from_elsewhere(there: str, here: Path) -> None:
+    name = begun("met.toml")
+    made = emu("report", name)
+    assert re.fullmatch(r"report\.html: 1 finding, 0\.\d MB\n", made.stdout)
+    page = (here / "report.html").read_text()
+    address = f"{there}/api/campaigns/{name}"
+    assert f"<code>emu replay {address}/findings/1</code>" in page
+    assert f"<code>{address}/findings/1/log</code>" in page
+    assert "plan.toml" not in page
+
+
+def test_a_report_may_be_of_one_finding(there: str, here: Path) -> None:
+    name = begun("met.toml")
+    row = emu_json("report", f"{name}#1", "-o", "one.html")
+    page = (here / "one.html").read_bytes()
+    assert (row["page"], row["bytes"], row["findings"]) == ("one.html", len(page), 1)
+    assert f"<code>emu replay {there}/api/campaigns/{name}/findings/1</code>".encode() in page
+    assert b"plan.toml#" not in page
+
+
+def test_a_report_goes_to_stdout_too(there: str, here: Path) -> None:
+    made = emu("report", begun("met.toml"), "-o", "-")
+    assert made.stdout.startswith("<!doctype html>")
+    assert made.stderr.endswith("MB, written to stdout\n")
+
+
+def test_a_report_replaces_no_file_that_is_none(there: str, here: Path) -> None:
+    (here / "report.html").write_text("mine")
+    made = emu("report", begun("met.toml"))
+    assert (made.exit_code, (here / "report.html").read_text()) == (2, "mine")
 
 
 def test_stopping_is_for_a_service() -> None:

@@ -8,14 +8,11 @@ most. `page`: a page of 100 of 10,000 findings, the slowest of all pages, in sec
 from __future__ import annotations
 
 import json
-import re
-import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from statistics import median
@@ -26,6 +23,10 @@ import httpx2
 from emu.campaign.account import Tally
 from emu.campaign.harvest import Sighting
 from emu.campaign.ledger import open_ledger
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.served import served
 
 WATCHERS: Final = 50
 SECONDS: Final = 8.0
@@ -65,25 +66,6 @@ while True:
 """
 
 
-@contextmanager
-def service(data: Path) -> Iterator[str]:
-    """A service in a process of its own; gives its URL."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "emu", "serve", "--port", "0", "--data", str(data)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout is not None
-    found = re.search(r"http://[\d.:]+", process.stdout.readline())
-    assert found is not None
-    try:
-        yield found[0]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
-
-
 def ask(method: str, url: str, **more: Any) -> Any:
     """What the service answers."""
     answer = httpx2.request(method, url, timeout=60, **more)
@@ -93,7 +75,7 @@ def ask(method: str, url: str, **more: Any) -> Any:
 
 def watchers(data: Path) -> dict[str, float]:
     """What watchers cost a campaign."""
-    with service(data) as url:
+    with served(data) as url:
         name = ask("POST", f"{url}/api/campaigns", json={"toml": LONG, "workers": 1})["id"]
         place = f"{url}/api/campaigns/{name}"
         time.sleep(4)  # it learns what its entries are like
@@ -128,14 +110,14 @@ def rate(place: str) -> float:
 
 def pages(data: Path) -> dict[str, float]:
     """How long a page of findings takes, the slowest of all."""
-    with service(data) as url:
+    with served(data) as url:
         name = ask("POST", f"{url}/api/campaigns", json={"toml": LONG, "workers": 1})["id"]
         ask("POST", f"{url}/api/campaigns/{name}/stop")
         while ask("GET", f"{url}/api/campaigns/{name}")["state"] != "stopped":
             time.sleep(0.1)
     fill(data / "campaigns" / name)
     times = []
-    with service(data) as url, httpx2.Client() as client:
+    with served(data) as url, httpx2.Client() as client:
         after, items = 0, 0
         while after is not None:
             began = time.perf_counter()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
@@ -27,14 +26,17 @@ from typing import Any, Final
 
 import httpx2
 import orjson
-from torture import EMU, PLAN, Campaign
+from torture import PLAN, Campaign
 from torture_compare import Books, differences, read_books
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tests.served import start
 
 CAMPAIGNS: Final = 3
 SOONEST: Final = 0.3
 LATEST: Final = 3.0
 STARTING: Final = 60.0
-READY: Final = re.compile(r"http://127\.0\.0\.1:(\d+)")
 
 
 @dataclass
@@ -49,17 +51,7 @@ class Tortured:
 
     def start(self) -> None:
         """Start it, or start it again, and wait until it answers."""
-        self.process = subprocess.Popen(
-            [*EMU, "serve", "--port", "0", "--data", str(self.data)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        if found := READY.search(self.process.stdout.readline()):
-            self.url = found[0]
-            return
-        raise SystemExit("the service did not start")
+        self.process, self.url = start(self.data)
 
     def ask(self, method: str, path: str, **more: Any) -> Any:
         """What it answers."""

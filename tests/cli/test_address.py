@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.prompt import emu, emu_json, finish, start
-from tests.cli.served import served
+from tests.served import served
 
 PLAN = """\
 name = "bank"

@@ -9,7 +9,7 @@ import pytest
 
 from emu.campaign.plan import read_plan
 from tests.cli.prompt import ROOT, emu
-from tests.cli.served import served
+from tests.served import served
 
 URL = "http://127.0.0.1:8765"
 README = (ROOT / "README.md").read_text(encoding="utf-8")

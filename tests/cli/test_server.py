@@ -14,7 +14,7 @@ import pytest
 from click.testing import Result
 
 from tests.cli.prompt import emu, emu_json, finish, start
-from tests.cli.served import served
+from tests.served import served
 
 MET = """\
 name = "met"

@@ -6,41 +6,17 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import orjson
 import pytest
 
+from tests.served import served
 from tests.service.house import SHORT
 
 CONFIG = Path(__file__).parent / "schemathesis.toml"
 ENOUGH = 2_000
-
-
-@contextmanager
-def served(data: Path, log: Path) -> Iterator[str]:
-    with log.open("wb") as errors:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "emu", "serve", "--port", "0", "--data", str(data)),
-                *("--max-campaigns", "40", "--max-call-seconds", "20", "--plans", "configs"),
-            ],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            cwd=CONFIG.parents[2],
-            text=True,
-        )
-        assert process.stdout is not None
-        found = re.search(r"http://[\d.:]+", process.stdout.readline())
-        assert found is not None
-        try:
-            yield found[0]
-        finally:
-            process.terminate()
-            process.communicate()
 
 
 def done(url: str) -> str:
@@ -71,7 +47,8 @@ def fuzzed(url: str, config: Path, *options: str) -> int:
 @pytest.mark.slow
 def test_thousands_of_requests_find_nothing_wrong(tmp_path: Path) -> None:
     log = tmp_path / "log"
-    with served(tmp_path / "data", log) as url:
+    limits = ("--max-campaigns", "40", "--max-call-seconds", "20")
+    with log.open("wb") as lines, served(tmp_path / "data", *limits, log=lines) as url:
         name = done(url)
         known = tmp_path / "known.toml"
         known.write_text(f'{CONFIG.read_text()}\n[parameters]\ncampaign = "{name}"\nnumber = 1\n')

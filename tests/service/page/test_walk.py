@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import shlex
 import subprocess
 import sys
@@ -14,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.browser import Opened, opened
+from tests.served import ROOT, served
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 120_000
 """Milliseconds: `smoke` takes a quarter of a minute, on a busy machine more."""
 
@@ -23,24 +22,10 @@ PATIENCE = 120_000
 @pytest.fixture
 def here(browser: Any, tmp_path: Path) -> Iterator[Opened]:
     """The page of a service that has just been started for the first time."""
-    words = [sys.executable, "-m", "emu", "serve", "--port", "0", "--plans", "configs"]
-    service = subprocess.Popen(
-        [*words, "--data", str(tmp_path / "data")],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert service.stdout is not None
-    found = re.search(r"http://[\d.:]+", service.stdout.readline())
-    assert found is not None
-    try:
-        with opened(browser, f"{found[0]}/", permissions=["clipboard-read"]) as made:
+    with served(tmp_path / "data") as url:
+        with opened(browser, f"{url}/", permissions=["clipboard-read"]) as made:
             made.context.set_default_timeout(PATIENCE)
             yield made
-    finally:
-        service.terminate()
-        service.communicate()
 
 
 def test_a_new_user_finds_both_bugs_and_sees_one_again(here: Opened, tmp_path: Path) -> None:

@@ -25,13 +25,9 @@ from emu.analysis.report.graph import draw_graph
 from emu.analysis.report.histogram import draw_histogram
 from emu.analysis.report.retelling import retell
 from emu.analysis.report.telling import Telling
-from emu.record.finding import OK, UNKNOWN
 
 ARTICLES: Final = 200
 """So many findings are told at length; of more, the others have a row in the table."""
-
-COLOURS: Final = 8
-"""How many colours there are for outcomes other than `ok` and `unknown`."""
 
 MAGIC: Final = '<!doctype html>\n<html lang="en" data-emu-report>'
 """How a page begins: by this a file is known to be one."""
@@ -60,7 +56,6 @@ def page(contents: Contents) -> bytes:
                 (_program(one, telling(one.order)) for one in contents.programs),
                 key=lambda one: (-one["possible"], -len(one["cycles"])),
             ),
-            colours=_colours(contents),
             telling=telling,
             articles=ARTICLES,
         )
@@ -89,14 +84,6 @@ def _counted(order: ProgramOrder) -> str:
     counts = ((len(order.locks), "lock"), (len(order.edges), "edge"), (len(order.cycles), "circle"))
     said = ", ".join(spelling.plural(number, noun) for number, noun in counts)
     return f"{said}, in {spelling.plural(order.runs, 'run')}"
-
-
-def _colours(contents: Contents) -> dict[str, str]:
-    """A colour for each outcome, the same in all of the page."""
-    names = dict.fromkeys(name for one in contents.entries for name in one.outcomes)
-    others = [name for name in names if name not in (OK, UNKNOWN)]
-    colours = {name: f"c{number % COLOURS}" for number, name in enumerate(others)}
-    return {OK: "ok", UNKNOWN: "unknown"} | colours
 
 
 def _breakable(text: str) -> Markup:

@@ -122,13 +122,7 @@ export const table = (label, columns) => {
   return { node, body, row };
 };
 
-// How outcomes are shared out: a bar, and in words. An outcome has one colour on all of the page.
-const colours = new Map([["ok", "ok"], ["unknown", "unknown"]]);
-const colourOf = (name) => {
-  if (!colours.has(name)) colours.set(name, `c${(colours.size - 2) % 8}`);
-  return colours.get(name);
-};
-
+// How outcomes are shared out: a bar, and in words. The styles know the colour of each.
 export const outcomes = () => {
   const bar = element("span", { class: "shares", "aria-hidden": "true" });
   const words = element("span", { class: "words" });
@@ -138,12 +132,12 @@ export const outcomes = () => {
       const all = Object.entries(counts).filter(([, count]) => count).sort((a, b) => b[1] - a[1]);
       bar.hidden = !all.length;
       keep(bar, all, ([name]) => name, ([name]) => {
-        const node = element("span", { class: `o-${colourOf(name)}` });
+        const node = element("span", { "data-outcome": name });
         return { node, show([, count]) { node.style.flexGrow = count; node.title = `${name}: ${whole(count)}`; } };
       });
       keep(words, all, ([name]) => name, ([name]) => {
         const count = element("b");
-        const node = element("span", { class: "outcome" }, element("i", { class: `o-${colourOf(name)}`, "aria-hidden": "true" }), `${name} `, count);
+        const node = element("span", { class: "outcome" }, element("i", { "data-outcome": name, "aria-hidden": "true" }), `${name} `, count);
         return { node, show([, number]) { say(count, whole(number)); } };
       });
     },

@@ -11,6 +11,7 @@ import pytest
 from emu.analysis.report.contents import CoursePoint
 from emu.analysis.report.page import page
 from emu.analysis.report.scene import scene_of
+from emu.record.finding import OUTCOMES
 from emu.record.history import History
 from tests.analysis.histories import event, history, inversion
 from tests.analysis.report.pages import contents, entry, found
@@ -235,6 +236,49 @@ def test_colours_follow_the_system_and_the_button(browser: Any, path: Path) -> N
 def brightness(here: Opened) -> int:
     colour = here.page.evaluate("getComputedStyle(document.body).backgroundColor")
     return sum(map(int, colour[4:-1].split(",")))
+
+
+APART = [
+    *("ok", "unknown", "deadlock", "stalled", "leak", "assertion", "panic", "crash"),
+    *("exit 1", "exit 2", "exit 3", "killed SIGSEGV", "killed SIGABRT", "killed SIGTERM", "else"),
+]
+"""Outcomes that must be told apart."""
+
+
+def colour(here: Opened, outcome: str) -> str:
+    """The colour of an outcome, wherever on the page it is."""
+    script = """outcome => {
+        const made = document.createElement("i");
+        made.dataset.outcome = outcome;
+        document.querySelector(".card").append(made);
+        const { backgroundColor, fill } = getComputedStyle(made);
+        return backgroundColor === fill ? fill : `${backgroundColor}, not ${fill}`;
+    }"""
+    made: str = here.page.evaluate(script, outcome)
+    return made
+
+
+def test_the_kinds_of_outcomes_that_are_told_apart_are_all_there_are() -> None:
+    kinds = {name.partition(" ")[0] for name in OUTCOMES}
+    assert {name.partition(" ")[0] for name in APART} == kinds | {"else"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_an_outcome_has_a_colour_of_its_own(browser: Any, path: Path, scheme: str) -> None:
+    with opened(browser, path, color_scheme=scheme) as here:
+        found = [colour(here, name) for name in APART]
+        assert all(one.startswith("rgb(") and "not" not in one for one in found)
+        assert len(set(found)) == len(APART)
+        for name, like in [("exit 42", "exit 2"), ("killed SIGKILL", "killed SIGTERM")]:
+            assert colour(here, name) == colour(here, like)
+
+
+def test_a_course_a_bar_and_a_word_of_one_outcome_have_one_colour(here: Opened) -> None:
+    seen = here.page.locator('[data-outcome="deadlock"]').evaluate_all(
+        "all => all.map(it => [it.tagName.toLowerCase(), getComputedStyle(it).fill])"
+    )
+    assert {name for name, _ in seen} == {"path", "span", "i"}
+    assert {fill for _, fill in seen} == {colour(here, "deadlock")}
 
 
 def test_the_replay_command_is_copied(browser: Any, path: Path) -> None:

@@ -198,3 +198,13 @@ def colours() -> dict[str, tuple[str, str]]:
 def test_text_can_be_read_in_both_themes(text: str, back: str, *, dark: bool) -> None:
     one, other = (luminance(colours()[name][dark]) for name in (text, back))
     assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 4.5
+
+
+OUTCOMES = sorted({name for name in colours() if name.startswith("o-")} - {"o-ok", "o-unknown"})
+
+
+@pytest.mark.parametrize("dark", [False, True])
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_what_went_wrong_stands_out_in_both_themes(name: str, *, dark: bool) -> None:
+    one, other = (luminance(colours()[name][dark]) for name in (name, "card"))
+    assert (max(one, other) + 0.05) / (min(one, other) + 0.05) >= 2.5

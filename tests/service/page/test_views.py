@@ -101,6 +101,22 @@ def test_a_campaign_has_its_entries_with_outcomes_and_verdicts(visit: Open) -> N
     assert second.endswith("not met expects deadlock exit 2 [throw] is not expected")
 
 
+def fills(here: Opened, outcome: str) -> set[str]:
+    found = here.page.locator(f'i[data-outcome="{outcome}"]')
+    found.first.wait_for()
+    return set(found.evaluate_all("all => all.map(it => getComputedStyle(it).backgroundColor)"))
+
+
+def test_an_outcome_has_one_colour_whatever_came_before(visit: Open, fake: Fake) -> None:
+    late = {"exit 2": 9, "panic": 8, "leak": 2, "deadlock": 1}
+    fake.campaigns["late-0002"] = canned.brief("late-0002", created=canned.BEGAN + 9, outcomes=late)
+    home, campaign = visit(), visit(CAMPAIGN)
+    for outcome in ("deadlock", "exit 2"):
+        assert len(fills(home, outcome)) == 1
+        assert fills(campaign, outcome) == fills(home, outcome)
+    assert fills(home, "deadlock") != fills(home, "exit 2")
+
+
 def test_a_campaign_has_its_runs_a_second_over_all_its_time(visit: Open) -> None:
     here = visit(CAMPAIGN)
     chart = here.page.locator(".rates svg")

@@ -103,9 +103,25 @@ _TYPES: Final = {name: type_ for type_, names in _FIELDS.items() for name in nam
 assert _TYPES.keys() == {*COMMON, *(name for own in KINDS.values() for name in own)}
 
 
+WIDE: Final = frozenset({"address", "base", "size", "seed"})
+"""Whole numbers that have no sign and may take all of 64 bits; the others have one."""
+
+_SIGNED: Final = range(-(1 << 63), 1 << 63)
+_UNSIGNED: Final = range(1 << 64)
+
+
 def type_of(kind: str, name: str) -> str:
-    """What a field holds, or null: `TEXT`, `COUNT`, `TRUTH`, `NAMES`, or `ANY` value of JSON."""
+    """What a field holds, or null: `TEXT`, `COUNT`, `TRUTH`, `NAMES`, or `ANY` value of JSON.
+
+    A `TEXT` of a kind's own may come from the program, which may give any value for it: what a
+    log has then is that value, and a table its JSON.
+    """
     return _BUT.get((kind, name)) or _TYPES[name]
+
+
+def is_count(name: str, value: object) -> bool:
+    """Whether a value is a whole number that a field of this name can hold."""
+    return type(value) is int and value in (_UNSIGNED if name in WIDE else _SIGNED)
 
 
 SEEN: Final = "seen"

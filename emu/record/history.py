@@ -11,9 +11,11 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
+import orjson
+
 from emu.record.event import Event, RawEvent
 from emu.record.finding import Finding, Outcome, RunInfo
-from emu.record.line import parse, render
+from emu.record.line import render
 from emu.record.row import event_of, event_read, row_of
 from emu.record.tape import CHECKSUM_DIGITS, Tape
 
@@ -67,7 +69,7 @@ class History:
         """Every event in order, each with the values that its line in the log has."""
         if self.parsed:
             return tuple(map(event_read, self.raw))
-        return tuple(event_of(parse(line)) for line in self.lines())
+        return tuple(event_of(orjson.loads(line)) for line in self.lines())
 
     @cached_property
     def digest(self) -> str:

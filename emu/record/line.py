@@ -6,6 +6,8 @@ holds an address, and a value of a foreign type never stops a run.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final
@@ -35,7 +37,23 @@ def parse(line: bytes) -> dict[str, Any]:
         raise ValueError(text) from None
     if not isinstance(row, dict):
         raise ValueError("a line of a log is a JSON object")  # noqa: TRY004 - no fault of a caller's
+    if not line.startswith(orjson.dumps(row)):  # it is spelled as emu does not: look closer
+        _refuse_doubled(line)
     return row
+
+
+def _refuse_doubled(line: bytes) -> None:
+    """Raise `ValueError` for two fields of one name, of which `orjson` has the last."""
+
+    def fields(pairs: list[tuple[str, object]]) -> None:
+        for name, times in Counter(name for name, _ in pairs).items():
+            if times > 1:
+                raise ValueError(f"it has the field {name!r} {times} times")
+
+    try:
+        json.loads(line, object_pairs_hook=fields, parse_int=len, parse_float=len)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _plain(value: object) -> object:

@@ -82,30 +82,30 @@ def read_runs(path: Path | str, tell: Tell | None = None) -> Iterator[Logged | L
     `tell` gets a sentence if a newer emu wrote the log.
     """
     begun, lines = 1, list[bytes]()
-    number, damaged = 0, False
+    number, damaged, said = 0, False, None
     for line in _lines(Path(path)):
         if isinstance(line, LogError):
             if lines:
-                yield _run(str(path), begun, lines)
+                yield _run(str(path), begun, lines, newer=bool(said))
             yield line
             lines, damaged = [], True
             continue
         number += 1
-        if number == 1 and tell is not None and (said := newer(path, line)):
+        if number == 1 and (said := newer(path, line)) and tell is not None:
             tell(said)
         if lines and line.startswith(_BEGINS):
-            yield _run(str(path), begun, lines)
+            yield _run(str(path), begun, lines, newer=bool(said))
             lines = []
         if not lines:
             begun = number
         lines.append(line)
     if lines or not (number or damaged):
-        yield _run(str(path), begun, lines)
+        yield _run(str(path), begun, lines, newer=bool(said))
 
 
-def _run(path: str, begun: int, lines: list[bytes]) -> Logged | LogError:
+def _run(path: str, begun: int, lines: list[bytes], *, newer: bool) -> Logged | LogError:
     try:
-        return Logged(path, begun, parse_history(lines, path, begun))
+        return Logged(path, begun, parse_history(lines, path, begun, newer=newer))
     except LogError as wrong:
         return wrong
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import zstandard
 
 from emu.errors import LogError, TapeError
-from emu.record.event import RawEvent
+from emu.record.event import RawEvent, is_count
 from emu.record.finding import Blocked, Finding, Outcome, RunInfo
 from emu.record.history import ALL, HEAD, TAIL, Ending, History
 from emu.record.line import parse
@@ -53,6 +53,8 @@ _TAIL_SHAPES: Final[dict[str, type]] = {
     "findings": list,
 }
 
+_HEAD_NAMES: Final = frozenset(item.name for item in fields(RunInfo))
+
 Value = TypeVar("Value", bound="DataclassInstance")
 
 
@@ -65,8 +67,13 @@ def read_history(path: Path | str) -> History:
     return parse_history(_lines(Path(path)), str(path))
 
 
-def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
-    """The history that these lines hold, from line `first` of the file called `name`."""
+def parse_history(
+    lines: Iterable[bytes], name: str, first: int = 1, *, newer: bool = False
+) -> History:
+    """The history that these lines hold, from line `first` of the file called `name`.
+
+    Those of a `newer` emu may have fields that this one does not know; they are left out.
+    """
     number = first - 1
     info: RunInfo | None = None
     level = ALL
@@ -77,13 +84,13 @@ def parse_history(lines: Iterable[bytes], name: str, first: int = 1) -> History:
         try:
             row = parse(line)
             if info is None:
-                info, level = _head(row)
+                info, level = head_of(row, newer=newer)
             elif ending is not None:
                 raise ValueError(_after_the_end(row.get("event")))
             elif row.get("event") == TAIL:
-                ending = _ending(row)
+                ending = ending_of(row, newer=newer)
             else:
-                raw.append(raw_of(row))
+                raw.append(raw_of(row, newer=newer))
                 sha.update(line)
         except (ValueError, TapeError) as wrong:
             raise LogError(f"{name}:{number}: {wrong}") from None
@@ -119,13 +126,18 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise LogError(f"cannot read the log {path}: it is damaged: {wrong}") from None
 
 
-def _head(row: dict[str, Any]) -> tuple[RunInfo, str]:
-    if row.pop("event", None) != HEAD:
+def head_of(row: dict[str, Any], *, newer: bool = False) -> tuple[RunInfo, str]:
+    """What the first line of a run says, and its level; raises `ValueError` if it is none."""
+    if row.get("event") != HEAD:
         raise ValueError(f"not a log of emu: a log begins with a {HEAD!r} line")
-    level = row.pop("level", None)
+    level = row.get("level")
     if level not in PARTS:
         raise ValueError(f"the log is of level {level!r}; this emu reads {' and '.join(PARTS)}")
-    return value_of(RunInfo, row, f"the {HEAD!r} line"), level
+    where = f"the {HEAD!r} line"
+    own = {name: value for name, value in row.items() if name not in ("event", "level")}
+    info = value_of(RunInfo, _known(own, _HEAD_NAMES) if newer else own, where)
+    _check_counts(row, where)
+    return info, level
 
 
 def _after_the_end(kind: object) -> str:
@@ -141,9 +153,11 @@ def _after_the_end(kind: object) -> str:
     )
 
 
-def _ending(row: dict[str, Any]) -> Ending:
+def ending_of(row: dict[str, Any], *, newer: bool = False) -> Ending:
+    """What the last line of a run says; raises `ValueError` or `TapeError` if it is none."""
     where = f"the {TAIL!r} line"
-    _check(row, _TAIL_SHAPES, where)
+    _check(_known(row, _TAIL_SHAPES.keys()) if newer else row, _TAIL_SHAPES, where)
+    _check_counts(row, where)
     tape, digest = parse_tape(row["tape"]), row["digest"]
     if not _DIGEST.fullmatch(digest) or tape.checksum != digest[:CHECKSUM_DIGITS]:
         raise ValueError(f"{where}: the tape {tape} does not belong to the digest {digest!r}")
@@ -170,6 +184,16 @@ def value_of(make: type[Value], row: object, where: str) -> Value:
         name: tuple(value) if isinstance(value, list) else value for name, value in checked.items()
     }
     return make(**values)
+
+
+def _known(row: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name in names}
+
+
+def _check_counts(row: dict[str, Any], where: str) -> None:
+    for name, value in row.items():
+        if type(value) is int and not is_count(name, value):
+            raise ValueError(f"{where} has {value!r} for {name!r}")
 
 
 def _check(row: object, shapes: dict[str, type], where: str) -> dict[str, Any]:

@@ -2,25 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
-from emu.record.event import COMMON, KINDS, Event, RawEvent
+from emu.record.event import (
+    COMMON,
+    COUNT,
+    KINDS,
+    NAMES,
+    TEXT,
+    TRUTH,
+    Event,
+    RawEvent,
+    is_count,
+    type_of,
+)
 from emu.record.place import is_place, resolve
 
-_TEXT: Final = "a text"
-_COUNT: Final = "a whole number"
-
-_COMMON: Final[dict[str, tuple[type, str]]] = {
-    "step": (int, _COUNT),
-    "t": (int, _COUNT),
-    "thread": (str, _TEXT),
-    "depth": (int, _COUNT),
-    "object": (str, _TEXT),
-    "at": (str, _TEXT),
-    "region": (str, _TEXT),
+_WORDS: Final = {
+    TEXT: "a text",
+    COUNT: "a whole number of 64 bits",
+    TRUTH: "true or false",
+    NAMES: "a list of texts",
 }
-"""What the fields hold that every event has."""
+_IS: Final[dict[str, Callable[[str, object], bool]]] = {
+    TEXT: lambda _, value: type(value) is str,
+    COUNT: is_count,
+    TRUTH: lambda _, value: type(value) is bool,
+    NAMES: lambda _, value: type(value) is list and all(type(one) is str for one in value),
+}
+"""Whether a field of some name can hold a value, by what it holds."""
 
+_COMMON: Final = tuple((name, type_of("", name)) for name in COMMON[1:])
+_OWN: Final = {
+    kind: tuple(
+        (name, type_of(kind, name)) for name in own if type_of(kind, name) in (COUNT, TRUTH, NAMES)
+    )
+    for kind, own in KINDS.items()
+}
+"""What the fields hold that every event has, and those of each kind that hold but one thing."""
 
 _FIELDS: Final = {kind: frozenset((*COMMON, *own)) for kind, own in KINDS.items()}
 
@@ -43,17 +63,24 @@ def row_of(raw: RawEvent) -> dict[str, Any]:
     return row
 
 
-def raw_of(row: dict[str, Any]) -> RawEvent:
-    """The raw event that a row holds; raises `ValueError` with what is wrong with it."""
+def raw_of(row: dict[str, Any], *, newer: bool = False) -> RawEvent:
+    """The raw event that a row holds; raises `ValueError` with what is wrong with it.
+
+    A row of a `newer` emu may have more fields than this one knows; they are left out.
+    """
     kind = row.get("event")
     own = KINDS.get(kind) if isinstance(kind, str) else None
     if own is None:
         raise ValueError(f"{kind!r} is no kind of event")
-    if row.keys() != _FIELDS[row["event"]]:
+    fields = _FIELDS[row["event"]]
+    if row.keys() != fields and not (newer and row.keys() > fields):
         raise ValueError(f"a {kind!r} event has the fields {', '.join((*COMMON, *own))}")
-    for name, (wanted, words) in _COMMON.items():
-        if type(row[name]) is not wanted:
-            raise ValueError(f"{name!r} is {row[name]!r}, not {words}")
+    for name, type_ in _COMMON:
+        if not _IS[type_](name, row[name]):
+            raise ValueError(f"{name!r} is {row[name]!r}, not {_WORDS[type_]}")
+    for name, type_ in _OWN[row["event"]]:
+        if row[name] is not None and not _IS[type_](name, row[name]):
+            raise ValueError(f"{name!r} is {row[name]!r}, not {_WORDS[type_]}, or null")
     if not is_place(row["at"]):
         raise ValueError(f"'at' is {row['at']!r}, not of the form file:line:function")
     return (

@@ -11,7 +11,7 @@ from emu.engine.carrier import open_carriers
 from emu.engine.chooser import Chooser
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario, setup
-from emu.record.event import KINDS, RawEvent
+from emu.record.event import COUNT, KINDS, NAMES, TRUTH, WIDE, RawEvent, type_of
 from emu.record.finding import OUTCOMES, Blocked, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
 from emu.record.tape import Deviation, Tape
@@ -36,7 +36,7 @@ def example() -> History:
     return history(
         raw("thread.start", 0, "T1", "T1"),
         raw("note", 1, "T1", "", "about to lock"),
-        raw("lock.acquire", 2, "T1", "left", False, False, None, None),
+        raw("lock.acquire", 2, "T1", "left", 0, False, None, None),
         raw("thread.sleep", 3, "T1", "", 1_000),
         raw("lock.wait", 4, "T1", "right", "T2", None),
         findings=(found,),
@@ -70,16 +70,23 @@ def real() -> History:
 
 
 names = st.text(max_size=8)
-counts = st.integers(0, 2**63)
+counts = st.integers(0, 2**63 - 1)
 places = st.just("") | st.builds("{}.py:{}:{}".format, st.just("file"), counts, st.just("f"))
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters())
 values = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.tuples(inner, inner))
 
 
+def held(kind: str, name: str) -> st.SearchStrategy[Any]:
+    """What a field of a kind's own may be given."""
+    signed = st.integers(0, 2**64 - 1) if name in WIDE else st.integers(-(2**63), 2**63 - 1)
+    only = {COUNT: signed, TRUTH: st.booleans(), NAMES: st.lists(names, max_size=2)}
+    return st.none() | only.get(type_of(kind, name), values)
+
+
 @st.composite
 def events(draw: st.DrawFn) -> RawEvent:
     kind = draw(st.sampled_from(sorted(KINDS)))
-    own = tuple(draw(values) for _ in KINDS[kind])
+    own = tuple(draw(held(kind, name)) for name in KINDS[kind])
     step, t, depth = draw(counts), draw(counts), draw(counts)
     return (kind, step, t, draw(names), depth, draw(names), draw(places), -1, draw(names), own)
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
-from emu.record.event import KINDS
+from emu.record.event import ANY, COUNT, KINDS, NAMES, TEXT, TRUTH, type_of
 from emu.record.finding import Outcome
 from emu.record.history import History
 from emu.record.log import log_bytes
@@ -68,7 +68,8 @@ def test_an_event_with_a_value_too_few_is_noticed() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_row_of_every_kind_gives_its_raw_event(kind: str) -> None:
-    event = raw(kind, 1, "T1", "left", *KINDS[kind])
+    held = {COUNT: 7, TRUTH: True, NAMES: ["a", "b"], TEXT: "a", ANY: {"a": 5.5}}
+    event = raw(kind, 1, "T1", "left", *(held[type_of(kind, name)] for name in KINDS[kind]))
 
     assert raw_of(row_of(event)) == event
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -199,3 +201,26 @@ def test_of_a_campaign_without_other_logs_those_of_its_findings_are_read(tmp_pat
     path.touch()
     (tmp_path / "campaign.db").touch()
     assert log_files([tmp_path]) == [path]
+
+
+@pytest.mark.parametrize("version", ["77.0.1", "0.0.1"])
+def test_fields_that_only_a_newer_emu_knows_are_passed_over(tmp_path: Path, version: str) -> None:
+    path = tmp_path / "run.jsonl"
+    one = history(raw("note", 0, "A", "", "a"), raw("lock.release", 1, "A", "l", None))
+    named = replace(one, info=replace(one.info, emu=version))
+    lines = [line[:-2] + b',"mood":"blue"}\n' for line in named.lines()]
+    sealed = hashlib.sha256(b"".join(lines) + one.outcome.name.encode()).hexdigest()
+    old = named.digest
+    log = log_bytes(named).replace(old.encode(), sealed.encode())
+    log = log.replace(f"#{old[:4]}".encode(), f"#{sealed[:4]}".encode())
+    path.write_bytes(
+        log.replace(b'"mode":null}', b'"mode":null,"mood":"blue"}').replace(
+            b'"text":"a"}', b'"text":"a","mood":"blue"}'
+        )
+    )
+    (found,) = read_runs(path)
+    if version == "0.0.1":
+        assert str(found).startswith(f"{path}:2: a 'note' event has the fields event, step, ")
+    else:
+        assert isinstance(found, Logged)
+        assert found.history.events == one.events

@@ -9,7 +9,17 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Final, NamedTuple
 
-from emu.record.event import ANY, COMMON, COUNT, KINDS, NAMES, TEXT, TRUTH, type_of
+from emu.record.event import (
+    ANY,
+    COMMON,
+    COUNT,
+    KINDS,
+    NAMES,
+    TEXT,
+    TRUTH,
+    WIDE as UNSIGNED,
+    type_of,
+)
 from emu.record.finding import RunInfo
 from emu.record.history import HEAD, TAIL
 
@@ -50,9 +60,6 @@ _BOTH: Final[dict[frozenset[str], str]] = {
     frozenset([TEXT, ANY]): VALUE,
     frozenset([COUNT, ANY]): VALUE,
 }
-_WIDE: Final = ("address", "base", "size", "seed")
-"""Numbers that may take all of 64 bits."""
-
 HEAD_FIELDS: Final[dict[str, str]] = {
     "scenario": WORDS,
     "params": VALUE,
@@ -98,7 +105,7 @@ def _columns() -> tuple[Column, ...]:
 
 
 def _type(name: str, kinds: list[str]) -> str:
-    if name in _WIDE:
+    if name in UNSIGNED:
         return WIDE
     given = {HEAD: HEAD_FIELDS.get(name, ""), TAIL: TAIL_FIELDS.get(name, "")}
     of_runs = {given[kind] for kind in kinds if kind in given}

@@ -32,6 +32,8 @@ def parse(line: bytes) -> dict[str, Any]:
     try:
         row = orjson.loads(line)
     except orjson.JSONDecodeError as wrong:
+        if not line.strip():
+            raise ValueError("the line is empty") from None
         cut = "" if line.endswith(b"\n") else "; the log is cut off here"
         text = f"not JSON at column {wrong.colno} ({wrong.msg}){cut}"
         raise ValueError(text) from None

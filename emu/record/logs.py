@@ -31,7 +31,8 @@ CHUNK: Final = 1 << 20
 Tell = Callable[[str], object]
 """What is told a sentence."""
 
-_BEGINS: Final = f'{{"event":"{HEAD}",'.encode()
+BEGINS: Final = f'{{"event":"{HEAD}",'.encode()
+"""What the line of a log begins with that begins a run."""
 
 
 class Logged(NamedTuple):
@@ -93,7 +94,7 @@ def read_runs(path: Path | str, tell: Tell | None = None) -> Iterator[Logged | L
         number += 1
         if number == 1 and (said := newer(path, line)) and tell is not None:
             tell(said)
-        if lines and line.startswith(_BEGINS):
+        if lines and line.startswith(BEGINS):
             yield _run(str(path), begun, lines, newer=bool(said))
             lines = []
         if not lines:

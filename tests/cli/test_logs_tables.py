@@ -250,3 +250,23 @@ def test_where_a_table_has_no_room_each_cell_has_a_line(
 
 def test_pairs_are_for_csv(logs: str) -> None:
     assert emu("logs", "threads", logs, "--pairs").exit_code == 2
+
+
+@pytest.fixture
+def fraction(here: Path) -> str:
+    """A log whose line 4 has a time that is not whole."""
+    lines = Path(log("a.jsonl")).read_bytes().splitlines(keepends=True)
+    lines[3] = lines[3].replace(b',"thread":', b'.5,"thread":')
+    Path("a.jsonl").write_bytes(b"".join(lines))
+    return "a.jsonl"
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "order", "predict"])
+def test_every_verb_says_the_same_of_a_number_that_is_not_whole(fraction: str, verb: str) -> None:
+    said = emu("logs", verb, fraction).stderr
+    assert "a.jsonl:4: 't' is 0.5, not a whole number of 64 bits" in said
+
+
+def test_a_query_has_no_number_that_was_rounded(fraction: str) -> None:
+    asked = "select line from events where t is not null and line < 6"
+    assert [row["line"] for row in rows("logs", "query", asked, fraction)] == ["2", "3", "5"]

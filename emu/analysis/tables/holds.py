@@ -53,7 +53,11 @@ class _Names(NamedTuple):
 def _numbered(tables: Tables, events: str) -> _Names:
     """Make the types that number the locks and those who share them."""
     return _Names(
-        _number(tables, "locks", f"SELECT object FROM {events} WHERE event = 'lock.acquire'"),
+        _number(
+            tables,
+            "locks",
+            f"SELECT object FROM {events} WHERE event IN ('lock.acquire', 'lock.release')",
+        ),
         _number(tables, "sharers", f"SELECT thread FROM {events} WHERE {_SHARED}"),
     )
 

@@ -1,5 +1,10 @@
 """Some columns of every line of the logs, read once: the relation `kept`.
 
+Lines that are none are found by what the database makes of the columns: no event, or none that is
+known, nothing where something must be, a number that is not whole. Then every line is looked at,
+and what is good is read again. What is odd about other columns alone is found where more than a
+line has it (`sieve`), or by those who `sift` first: everything but summaries and tables of locks.
+
 It is read on all cores, and is on disk once it is much. Afterwards the runs are numbered, in a
 part for each core: rows can only be numbered one after the other, but parts can be beside each
 other.
@@ -15,12 +20,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from emu.analysis.tables.columns import BY_NAME, NUMBER, RENAMED
 from emu.analysis.tables.database import sql_texts
-from emu.analysis.tables.tables import CHECKED, OF_RUNS, Tables
-from emu.record.event import KINDS
+from emu.analysis.tables.tables import OF_RUNS, Tables
+from emu.record.event import COMMON, KINDS
 from emu.record.history import HEAD, TAIL
 
 KEPT: Final = "kept"
+
+EXACT: Final = (1 << 53) - 1
+"""The greatest number up to which all whole ones are had as they are where fractions show."""
+
+_COMMON: Final = frozenset(RENAMED.get(name, name) for name in COMMON)
+"""The columns that no event lacks."""
 
 
 def keep(
@@ -31,8 +43,7 @@ def keep(
     With `kinds`, only of events of these. It has `run`, `number` (which only rises) and `event`
     besides. `runs` has but `scenario`, `outcome` and what of `columns` it has from then on. What
     is damaged is found on the way, and told. Gives how many lines are kept of each kind: those of
-    runs and unknown ones too, and as None those that are damaged. Raises `LogError` where the
-    logs forbid it.
+    runs too, and as None those that are none. Raises `LogError` where the logs forbid it.
     """
     if not tables.sources.logs:
         return Counter()
@@ -51,12 +62,14 @@ def _hold_lines(
     """Read the logs; gives how many lines are held of each kind."""
     values = ", ".join(f"{instead[name]} AS {name}" if name in instead else name for name in names)
     lines = tables.lines(("event", *_RUN, *names))
+    if not tables.sources.sifted:
+        lines = _with_whole_numbers(tables, names)
     if kinds:
         wanted = f"event IN ({sql_texts(kinds)}) OR try_cast(event AS kind) IS NULL"
         lines = f"SELECT *, unnest(CASE WHEN {wanted} THEN [1] END) FROM ({lines})"
     tables.hold("lines", f"SELECT event, {_TOLD} AS told, {values} FROM ({lines})")
     lacking = " OR ".join(
-        f"{name} IS NULL" for name in names if name in CHECKED and name not in instead
+        f"{name} IS NULL" for name in names if name in _COMMON and name not in instead
     )
     counts = list(
         tables.rows(
@@ -64,14 +77,26 @@ def _hold_lines(
             "FROM lines GROUP BY event"
         )
     )
-    foreign = sum(
-        lacks if kind in KINDS else count
-        for kind, count, lacks in counts
-        if kind not in (HEAD, TAIL)
+    kept = Counter({kind: count for kind, count, _ in counts})
+    odd = kept[None] > tables.sources.empty or any(
+        lacks if kind in KINDS else kind not in (None, HEAD, TAIL) for kind, _, lacks in counts
     )
-    if foreign:
-        tables.name_foreign(foreign)
-    return Counter({kind: count for kind, count, _ in counts})
+    if odd and not tables.sources.sifted:
+        tables.sift()
+        return _hold_lines(tables, names, kinds, instead)
+    return kept
+
+
+def _with_whole_numbers(tables: Tables, names: Sequence[str]) -> str:
+    """The SQL for lines that were not sifted: one with a number that is not whole has no event."""
+    numbers = [name for name in names if BY_NAME[name].type == NUMBER]
+    odd = " OR ".join(
+        f"{name} NOT BETWEEN {-EXACT} AND {EXACT} OR {name} <> trunc({name})" for name in numbers
+    )
+    casts = ", ".join(f"try_cast({name} AS {NUMBER}) AS {name}" for name in numbers)
+    replaced = f"CASE WHEN {odd or 'false'} THEN NULL ELSE event END AS event, {casts}"
+    lines = tables.lines(("event", *_RUN, *names), dict.fromkeys(numbers, "DOUBLE"))
+    return f"SELECT * REPLACE ({replaced}) FROM ({lines})"
 
 
 def _hold_ends(tables: Tables, more: Iterable[str]) -> None:

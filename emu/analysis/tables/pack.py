@@ -26,9 +26,9 @@ from emu.analysis.tables import holds
 from emu.analysis.tables.acquisitions import HOLDS, STUCK
 from emu.analysis.tables.columns import ADDED, BY_NAME
 from emu.analysis.tables.database import sql_text
-from emu.analysis.tables.sources import FORMAT, PACK, name_and_size
+from emu.analysis.tables.sources import FORMAT, PACK, Sources, name_and_size
 from emu.analysis.tables.summary import NAMELESS
-from emu.analysis.tables.tables import EVENTS, FOREIGN, RUNS, Tables
+from emu.analysis.tables.tables import EVENTS, RUNS, Tables
 from emu.errors import LogError, UsageError
 
 BATCH: Final = 256 << 20
@@ -58,11 +58,13 @@ def pack(paths: Iterable[Path | str], out: Path) -> Packed:
     """
     if out.exists():
         raise UsageError(f"there is something at {out} already; a pack is a new directory")
-    with Tables(paths) as tables:
-        if tables.sources.packs:
-            raise UsageError(f"{tables.sources.packs[0].directory} is packed already")
-        logs = list(tables.sources.logs)
-        damage = list(tables.sources.damage)
+    sources = Sources(paths)
+    if sources.packs:
+        raise UsageError(f"{sources.packs[0].directory} is packed already")
+    sources.look()
+    sources.close()
+    logs, damage = list(sources.logs), sources.damage
+    known = frozenset(damage)
     if not logs:
         raise LogError("; ".join(damage))
     part = out.with_name(out.name + ".part")
@@ -73,9 +75,8 @@ def pack(paths: Iterable[Path | str], out: Path) -> Packed:
         runs = events = 0
         for number, batch in enumerate(_batches(logs), start=1):
             with Tables(batch) as tables:
-                known = len(tables.sources.damage)
                 more_runs, more_events = _pack_batch(tables, part, number, runs)
-                damage += tables.damage[known:]
+                damage += [said for said in tables.damage if said not in known]
             runs, events = runs + more_runs, events + more_events
         row = {
             "format": FORMAT,
@@ -129,7 +130,7 @@ def _pack_batch(tables: Tables, part: Path, number: int, before: int) -> tuple[i
             if scenario is None
             else f"run IN (SELECT run FROM {RUNS} WHERE scenario = {sql_text(scenario)})"
         )
-        rows = f"SELECT {columns} FROM {EVENTS} WHERE NOT {FOREIGN} AND {chosen}"
+        rows = f"SELECT {columns} FROM {EVENTS} WHERE event IS NOT NULL AND {chosen}"
         tables.copy(f"{counted} FROM ({rows})", directory / name, _PARQUET)
     ((runs,),) = tables.rows(f"SELECT count(*) FROM {RUNS}")
     return int(runs), events

@@ -58,7 +58,7 @@ class Field:
 
 
 _MEANINGS: Final[dict[str, str]] = {
-    "event": "the kind of event; 'run' and 'end' for the first and the last line of a run",
+    "event": "the kind of event; 'run' and 'end' for a run's first and last line; null if damaged",
     "step": "the step, from 0",
     "t": "the emulated time, in ns",
     "thread": "the thread; empty for what no thread did",

@@ -1,7 +1,7 @@
 """Where the events are: logs, plain and compressed, and packs of them.
 
-A compressed log that is damaged or cut off is told, and what can be had of it is had: its
-whole lines go to a copy that lasts as long as the sources do.
+A log that is damaged or cut off is told, and what can be had of it is had: its good lines go to
+a copy that lasts as long as the sources do.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from emu.analysis.tables.salvage import salvage
+from emu.analysis.tables.salvage import salvage, sound
+from emu.analysis.tables.sieve import PIECE, Sieve, lines_within, pieces
 from emu.errors import LogError
 from emu.record.history import HEAD
 from emu.record.line import parse
@@ -30,6 +31,12 @@ UNPACKED: Final = 20
 FORMAT: Final = 1
 """Of packs; a newer one is refused."""
 
+NAMED: Final = 20
+"""How many damaged lines are named; the others are counted."""
+
+_SAMPLED: Final = 16
+"""Of so many chunks of a compressed log, the beginning of one is looked at."""
+
 
 class Pack(NamedTuple):
     """A pack on disk: how many runs it has, which logs, what was wrong with them."""
@@ -43,16 +50,22 @@ class Pack(NamedTuple):
 class Sources:
     """The logs and packs that some paths mean: files, directories, patterns.
 
-    `logs` has each log with the file to read in its place: itself, unless `look` had to salvage
-    it. A log that is in one of the packs, by its name and size, is not read a second time.
-    `damage` has a sentence for everything that is known to be wrong with them. Raises `LogError`
-    for a path that means nothing, and for a pack that this emu cannot read.
+    `logs` has each log with the file to read in its place: itself, unless it had to be salvaged.
+    A log that is in one of the packs, by its name and size, is not read a second time. `damage`
+    has a sentence for everything that is known to be wrong with them; `empty` is how many lines of
+    copies stand in the place of what is none. Raises `LogError` for a path that means nothing, and
+    for a pack that this emu cannot read.
     """
 
     def __init__(self, paths: Iterable[Path | str]) -> None:
         self.damage: list[str] = []
         self.logs: dict[Path, Path] = {}
         self.packs: list[Pack] = []
+        self.empty = 0
+        self._newer: set[Path] = set()
+        self._damaged: list[Path] = []
+        self._named = 0
+        self._sifted = False
         self._scratch: TemporaryDirectory[str] | None = None
         meant = [one for path in map(Path, paths) for one in _meant(path)]
         for path in meant:
@@ -61,12 +74,35 @@ class Sources:
             self._find_logs(path)
 
     def look(self) -> None:
-        """Look into every log: leave out what cannot be read, salvage what is cut off."""
+        """Look into every log: leave out what cannot be read, note what is damaged there."""
         for path in list(self.logs):
             try:
                 self._look_into(path)
             except (OSError, LogError) as wrong:
                 self.damage.append(str(wrong))
+
+    def mend(self) -> None:
+        """Salvage the logs that `look` found to be damaged. Raises `LogError` as `salvage`."""
+        for path in self._damaged:
+            self.salvage(path)
+
+    def sift(self) -> bool:
+        """Look at every line of every log, and salvage what has one that is none; gives whether.
+
+        It is done once.
+        """
+        found = False
+        if not self._sifted:
+            self._sifted = True
+            for path in list(self.logs):
+                if not (self._is_salvaged(path) or sound(path, self._sieve(path))):
+                    found |= self.salvage(path)
+        return found
+
+    @property
+    def sifted(self) -> bool:
+        """Whether every line of what is read in the place of the logs is known to be good."""
+        return self._sifted or not self.logs
 
     def close(self) -> None:
         """Remove what was salvaged, and all else in the scratch directory."""
@@ -100,15 +136,34 @@ class Sources:
     def salvage(self, path: Path) -> bool:
         """Have a copy read in the place of a log; gives whether there was none yet.
 
-        Raises `LogError` where it cannot be made.
+        What is left out of it is told. Raises `LogError` where it cannot be made.
         """
-        copies = self.scratch() / "copies"
-        copies.mkdir(exist_ok=True)
-        if self.logs[path].parent == copies:
+        if self._is_salvaged(path):
             return False
+        copies = self._copies
+        copies.mkdir(exist_ok=True)
         self.logs[path] = copies / f"{len(list(copies.iterdir()))}.jsonl"
-        salvage(path, self.logs[path])
+        more = 0
+        for line, said, begins in salvage(path, self.logs[path], self._sieve(path)):
+            self.empty += not begins
+            if self._named == NAMED:
+                more += 1
+                continue
+            self._named += 1
+            self.damage.append(f"{path}:{line}: {said}")
+        if more:
+            self.damage.append(f"{path}: {more:,} more lines are damaged, or foreign")
         return True
+
+    @property
+    def _copies(self) -> Path:
+        return self.scratch() / "copies"
+
+    def _is_salvaged(self, path: Path) -> bool:
+        return self.logs[path].parent == self._copies
+
+    def _sieve(self, path: Path) -> Sieve:
+        return Sieve(newer=path in self._newer)
 
     def _find_packs(self, path: Path) -> None:
         for found in sorted(path.rglob(PACK)) if path.is_dir() else []:
@@ -127,20 +182,24 @@ class Sources:
 
     def _look_into(self, path: Path) -> None:
         read = self.reachable(self.logs.pop(path))
-        first, lost = b"", list[LogError]()
-        for chunk in unpacked(path):
+        lost, odd, sieve = list[str](), False, None
+        for number, chunk in enumerate(unpacked(path)):
             if isinstance(chunk, LogError):
-                lost.append(chunk)
+                lost.append(str(chunk))
                 continue
-            first = first or chunk
+            if sieve is None:
+                self._look_at(path, chunk.partition(b"\n")[0] + b"\n")
+                sieve = self._sieve(path)
             if path.suffix != ".zst":
+                odd = not all(map(sieve.sound, pieces(path)))
                 break
-        self.damage.extend(map(str, lost))
-        if first:
+            if not odd and number % _SAMPLED == 0:
+                odd = not sieve.sound(lines_within(chunk[:PIECE], whole=number == 0))
+        self.damage += lost
+        if sieve is not None:
             self.logs[path] = read
-            self._look_at(path, first.partition(b"\n")[0] + b"\n")
-            if lost:
-                self.salvage(path)
+            if lost or odd:
+                self._damaged.append(path)
         elif not lost:
             self.damage.append(f"{path}: the log is empty")
 
@@ -153,6 +212,7 @@ class Sources:
         if head.get("event") != HEAD:
             self.damage.append(f"{path}:1: a log begins with a {HEAD!r} line; this one does not")
         elif said := newer(path, line):
+            self._newer.add(path)
             self.damage.append(said)
 
 

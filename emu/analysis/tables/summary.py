@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Final
 from urllib.parse import unquote
 
-from emu.analysis.tables.database import sql_texts
 from emu.analysis.tables.kept import KEPT, keep
 from emu.analysis.tables.tables import EVENTS, RUNS, WITH_SCENARIO, Tables
 from emu.record.event import KINDS
@@ -96,8 +95,7 @@ def summary(tables: Tables) -> Summary:
         programs[scenario].events += count
         programs[scenario].tell(kind, signal, injection, count)
     if tables.sources.logs:
-        others = (HEAD, TAIL, *(kind for kind in kept if kind and kind not in KINDS))
-        for scenario, events, threads in tables.rows(_events_but(others)):
+        for scenario, events, threads in tables.rows(_EVENTS):
             programs[scenario].events += events
             programs[scenario].threads += threads
         for scenario, *told in tables.rows(_TOLD):
@@ -132,18 +130,17 @@ GROUP BY ALL
 """What is told of single events in logs, by scenario."""
 
 
-def _events_but(others: Iterable[str]) -> str:
-    """The SQL for how many events of logs there are, `others` left out, and threads started.
-
-    Runs are counted before anything is known of them: there are far fewer of them than of kinds
-    in all runs.
-    """
-    return f"""
+_EVENTS: Final = f"""
 SELECT {_SCENARIO}, sum(events)::BIGINT, sum(threads)::BIGINT
 FROM (
-    SELECT run, count(*) FILTER (event NOT IN ({sql_texts(others)})) AS events,
+    SELECT run, count(*) FILTER (event NOT IN ('{HEAD}', '{TAIL}')) AS events,
         count(*) FILTER (event = 'thread.start') AS threads
     FROM {KEPT} GROUP BY run
 ) {WITH_SCENARIO}
 GROUP BY ALL
+"""
+"""How many events of logs there are, and threads started.
+
+Runs are counted before anything is known of them: there are far fewer of them than of kinds in all
+runs.
 """

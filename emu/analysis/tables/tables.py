@@ -3,6 +3,10 @@
     events   every line of every log, with `file`, `line` and `run`
     runs     a row a run, of the first and the last of its lines
 
+What the database makes of a line that is none is not to be relied on: it has 5.5 for a whole
+number as 6, and passes over fields that it was not asked for. `sift` looks at every line before
+anything is asked, and what is none is then a row of nulls.
+
 `events` of logs numbers lines and runs while it streams, which takes one core; a statement
 that asks for neither pays nothing for it.
 """
@@ -10,7 +14,7 @@ that asks for neither pays nothing for it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -19,8 +23,8 @@ from emu.analysis.levels import PART, in_part
 from emu.analysis.tables.columns import ADDED, BY_NAME, HEAD_FIELDS, NUMBER, TAIL_FIELDS
 from emu.analysis.tables.database import Database, sql_text, sql_texts
 from emu.analysis.tables.packfiles import RELATIONS, PackFiles, no_rows
-from emu.analysis.tables.salvage import LONGEST, TOO_LONG
-from emu.analysis.tables.sources import Sources
+from emu.analysis.tables.salvage import LONGEST
+from emu.analysis.tables.sources import NAMED, Sources
 from emu.record.event import KINDS
 from emu.record.history import HEAD, TAIL
 
@@ -28,8 +32,7 @@ IN_MEMORY: Final = 1 << 30
 """Of logs of so many bytes what is held is in memory, half of that at most; of more it is in a
 table, which costs a third more time."""
 
-NAMED: Final = 20
-"""How many damaged lines are named; the others are counted."""
+NO_TYPES: Final[Mapping[str, str]] = {}
 
 EVENTS: Final = "events"
 RUNS: Final = "runs"
@@ -57,6 +60,7 @@ class Tables(Database):
         self._packs = PackFiles(self.sources, self)
         try:
             self.sources.look()
+            self.sources.mend()
             self.settle_in(self.sources.scratch())
             self._relate()
         except BaseException:
@@ -114,8 +118,19 @@ class Tables(Database):
         finally:
             self.run("SET preserve_insertion_order = true")
 
+    def sift(self) -> bool:
+        """Look at every line of the logs, and leave out what is none, which is told.
+
+        Gives whether there is any. It is done once; what was asked before may have had it.
+        """
+        if not self.sources.sift():
+            return False
+        self._relate_events()
+        return True
+
     def check(self) -> None:
-        """Look at every line of the logs, and tell what is damaged, and which have but a part."""
+        """Sift the logs; tell which runs are cut off, and how many logs have but a part."""
+        self.sift()
         parts = sum(
             count
             for packed in self.packed(RUNS)
@@ -123,15 +138,12 @@ class Tables(Database):
         )
         begun = 0
         if self._read:
-            ((foreign, begun, ended, more),) = self.rows(
-                f"SELECT count(*) FILTER ({FOREIGN}), count(*) FILTER (event = '{HEAD}'), "
-                f"count(*) FILTER (event = '{TAIL}'), "
+            ((begun, ended, more),) = self.rows(
+                f"SELECT count(*) FILTER (event = '{HEAD}'), count(*) FILTER (event = '{TAIL}'), "
                 f"count(*) FILTER (event = '{HEAD}' AND {_IN_PART}) "
-                f"FROM ({self.lines((*CHECKED, 'level'))})"
+                f"FROM ({self.lines(('event', 'level'))})"
             )
             parts += more
-            if foreign:
-                self.name_foreign(foreign)
             if begun != ended:
                 self._look_for_cut_runs()
         if parts:
@@ -143,22 +155,17 @@ class Tables(Database):
         `events` has a `number` besides, as `kept` has. What is damaged is told; gives how many
         events are not.
         """
+        self.sift()
         settled = self.sources.scratch() / "events.parquet"
         self.copy(f"FROM {EVENTS}", settled, "FORMAT parquet, COMPRESSION lz4")
         self.run(
             f"CREATE OR REPLACE TEMP VIEW {EVENTS} AS "
             f"SELECT *, line AS number FROM read_parquet({sql_text(settled)})"
         )
-        foreign, events = next(
-            self.rows(
-                f"SELECT count(*) FILTER ({FOREIGN}), "
-                f"count(*) FILTER (event NOT IN ('{HEAD}', '{TAIL}')) FROM {EVENTS}"
-            )
-        )
-        if foreign:
-            self.name_foreign(foreign)
         self.settle_runs(EVENTS, OF_RUNS)
-        return int(events - foreign)
+        ends = f"event IN ('{HEAD}', '{TAIL}')"
+        ((events,),) = self.rows(f"SELECT count(event) FILTER (NOT {ends}) FROM {EVENTS}")
+        return int(events)
 
     def settle_runs(self, ends: str, names: Sequence[str]) -> None:
         """Make a table of `runs`, with these columns; `ends` has their first and last lines."""
@@ -166,27 +173,12 @@ class Tables(Database):
         self.run(f"CREATE OR REPLACE TEMP VIEW {RUNS} AS FROM run_table")
         self._look_for_cut_runs()
 
-    def name_foreign(self, count: int) -> None:
-        """Say which lines of the logs are none, or are of a kind that is not known."""
-        found = self.rows(
-            f"SELECT file, line, event FROM {EVENTS} WHERE {FOREIGN} "
-            f"ORDER BY run, line LIMIT {NAMED}"
-        )
-        for file, line, event in found:
-            what = "not a line of a log" if event is None else f"{event!r} is no kind of event"
-            if event == TOO_LONG:
-                what = f"{event}; no line of a log is so long"
-            elif event in KINDS:
-                what = f"a field of this {event!r} event is not what it must be"
-            self.damage.append(f"{file}:{line}: {what}")
-        if count > NAMED:
-            self.damage.append(f"{count - NAMED:,} more lines are damaged, or of an unknown kind")
-
     def _look_for_cut_runs(self) -> None:
         cut = f"FROM {RUNS} WHERE outcome IS NULL AND run > {self.packed_runs}"
         ((count,),) = self.rows(f"SELECT count(*) {cut}")
         if not count:
             return
+        self.sift()  # or it may have passed over empty lines, which count
         runs = [run for (run,) in self.rows(f"SELECT run {cut} ORDER BY run LIMIT {NAMED}")]
         named = self.rows(
             f"SELECT file, line FROM {EVENTS} WHERE event = '{HEAD}' "
@@ -234,10 +226,13 @@ class Tables(Database):
             )
         return " UNION ALL ".join(parts) or _NO_ROWS
 
-    def lines(self, names: Iterable[str]) -> str:
-        """Some columns of the lines of the logs, as they stand there."""
+    def lines(self, names: Iterable[str], types: Mapping[str, str] = NO_TYPES) -> str:
+        """Some columns of the lines of the logs, as they stand there, or as these `types`."""
         columns = [BY_NAME[name] for name in names]
-        fields = ", ".join(f"{sql_text(column.field)}: '{column.type}'" for column in columns)
+        fields = ", ".join(
+            f"{sql_text(column.field)}: '{types.get(column.name, column.type)}'"
+            for column in columns
+        )
         selected = ", ".join(f'"{column.field}" AS {column.name}' for column in columns)
         return (
             f"SELECT {selected}, file_read, file_index FROM read_json(getvariable('{_LOGS}'), "
@@ -253,16 +248,6 @@ class Tables(Database):
                 file = f"CASE file_read WHEN {sql_text(read)} THEN {sql_text(log)} ELSE {file} END"
         return _NUMBERED.format(lines=self.lines(BY_NAME), file=file, before=self.packed_runs)
 
-
-FOREIGN: Final = (
-    f"(try_cast(event AS kind) IS NULL OR t IS NULL AND event <> '{HEAD}' OR "
-    "(step IS NULL OR thread IS NULL OR depth IS NULL OR object IS NULL OR place IS NULL OR "
-    f"region IS NULL) AND event NOT IN ('{HEAD}', '{TAIL}'))"
-)
-"""What a row is that is no line of a log, or lacks what every event has."""
-
-CHECKED: Final = ("event", "t", "step", "thread", "depth", "object", "place", "region")
-"""The columns that tell whether a row is one."""
 
 _IN_PART: Final = f"level = {PART!r}"
 """What is so of a run whose log has a part of the events."""

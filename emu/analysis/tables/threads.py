@@ -18,7 +18,7 @@ from emu.analysis.bars import BLOCK, HANDLER, HOLD, SLEEP, STALL, WAIT, Bar
 from emu.analysis.intervals import WANTED, bars_in
 from emu.analysis.tables.columns import BY_NAME
 from emu.analysis.tables.summary import NAMELESS
-from emu.analysis.tables.tables import EVENTS, FOREIGN, Tables
+from emu.analysis.tables.tables import EVENTS, Tables
 from emu.record.event import Event
 from emu.record.finding import Outcome
 from emu.record.history import HEAD, TAIL, Ending
@@ -167,7 +167,7 @@ def _runs(tables: Tables) -> Iterator[tuple[int, str, list[Event], Ending]]:
     """Each run, by its number: its scenario, its events with few of their fields, its end."""
     assert all(name in BY_NAME for name in (*WANTED, *_COMMON, *_ENDS))
     names = ", ".join(("run", *_COMMON, *_ENDS, *WANTED))
-    rows = tables.rows(f"SELECT {names} FROM {EVENTS} WHERE NOT {FOREIGN} ORDER BY run, line")
+    rows = tables.rows(f"SELECT {names} FROM {EVENTS} WHERE event IS NOT NULL ORDER BY run, line")
     own = 1 + len(_COMMON) + len(_ENDS)
     for number, run in groupby(rows, key=itemgetter(0)):
         scenario, events = NAMELESS, list[Event]()

@@ -29,19 +29,17 @@ def command(sql: str, paths: tuple[str, ...], *, as_json: bool, as_csv: bool) ->
     """
     output.one_format(as_json=as_json, as_csv=as_csv)
     with Tables(paths) as tables:
+        tables.check()
         answer = query(tables, sql)
         if as_csv:
             output.print_csv(answer.names, answer.rows)
         elif as_json:
             rows = [dict(zip(answer.names, map(_plain, row), strict=True)) for row in answer.rows]
-            tables.check()
             print_json({"rows": rows, "damage": tables.damage})
         else:
             _print(
                 answer.names, [row for _, row in zip(range(ROWS + 1), answer.rows, strict=False)]
             )
-        if not as_json:
-            tables.check()
         output.tell(tables.damage)
 
 

@@ -116,7 +116,7 @@ def test_a_line_that_a_damaged_frame_has_torn_is_named(tmp_path: Path) -> None:
             "SELECT max(line) FILTER (event IS NULL), max(line) FROM events"
         )
         assert after == torn + 2
-        assert f"{log}:{torn}: not a line of a log" in tables.damage
+        assert any(said.startswith(f"{log}:{torn}: not JSON at ") for said in tables.damage)
 
 
 def test_a_log_whose_beginning_does_not_compress_is_not_empty(tmp_path: Path) -> None:

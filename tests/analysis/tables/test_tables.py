@@ -84,7 +84,8 @@ def test_a_damaged_line_is_named(tmp_path: Path) -> None:
     log.write_bytes(b"".join([*lines[:2], b'{"event":"lock.rel\n', *lines[2:]]))
     with Tables([log]) as tables:
         keep(tables, ())
-        assert tables.damage == [f"{log}:3: not a line of a log"]
+        (said,) = tables.damage
+    assert said.startswith(f"{log}:3: not JSON at column ")
 
 
 def test_a_kind_of_event_that_is_not_known_is_named(tmp_path: Path) -> None:
@@ -101,8 +102,7 @@ def test_a_field_that_every_event_has_and_one_has_not_is_named(tmp_path: Path, h
     log.write_bytes(log.read_bytes().replace(b'"step":1,', b'"step":"one",'))
     with Tables([log]) as tables:
         keep(tables, ("step",)) if how == "keep" else getattr(tables, how)()
-        said = f"{log}:3: a field of this 'lock.release' event is not what it must be"
-        assert tables.damage == [said]
+        assert tables.damage == [f"{log}:3: 'step' is 'one', not a whole number of 64 bits"]
 
 
 def test_many_damaged_lines_are_counted(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_many_damaged_lines_are_counted(tmp_path: Path) -> None:
     with Tables([log]) as tables:
         tables.check()
         assert len(tables.damage) == 21
-        assert tables.damage[-1] == "10 more lines are damaged, or of an unknown kind"
+        assert tables.damage[-1] == f"{log}: 10 more lines are damaged, or foreign"
 
 
 def test_a_run_without_an_end_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from emu.record.event import Event, RawEvent
 from emu.record.finding import Finding, Outcome, RunInfo
 from emu.record.line import render
 from emu.record.row import event_of, event_read, row_of
+from emu.record.shape import Shape, Told
 from emu.record.tape import CHECKSUM_DIGITS, Tape
 
 HEAD: Final = "run"
@@ -70,6 +71,13 @@ class History:
         if self.parsed:
             return tuple(map(event_read, self.raw))
         return tuple(event_of(orjson.loads(line)) for line in self.lines())
+
+    @cached_property
+    def shapes(self) -> tuple[Shape, ...]:
+        """The shape of every event in order; read from a log, those that are alike are one."""
+        if isinstance(self.raw, Told):
+            return self.raw.shapes
+        return tuple(map(Shape.of, self.events))
 
     @cached_property
     def digest(self) -> str:

@@ -14,7 +14,7 @@ from emu.errors import LogError
 from emu.record.frames import unpacked_frames
 from emu.record.history import HEAD, History
 from emu.record.newer import newer
-from emu.record.reading import parse_history
+from emu.record.reading import parse_pieces
 
 SUFFIXES: Final = (".jsonl", ".jsonl.zst")
 """How the name of a log ends; in a directory, other files are passed over."""
@@ -82,36 +82,45 @@ def read_runs(path: Path | str, tell: Tell | None = None) -> Iterator[Logged | L
 
     `tell` gets a sentence if a newer emu wrote the log.
     """
-    begun, lines = 1, list[bytes]()
+    begun, pieces = 1, list[bytes]()
     number, damaged, said = 0, False, None
-    for line in _lines(Path(path)):
-        if isinstance(line, LogError):
-            if lines:
-                yield _run(str(path), begun, lines, newer=bool(said))
-            yield line
-            lines, damaged = [], True
+    for piece in _pieces(Path(path)):
+        if isinstance(piece, LogError):
+            if pieces:
+                yield _run(str(path), begun, pieces, newer=bool(said))
+            yield piece
+            pieces, damaged = [], True
             continue
-        number += 1
-        if number == 1 and (said := newer(path, line)) and tell is not None:
+        if number == 0 and (said := newer(path, _first_line(piece))) and tell is not None:
             tell(said)
-        if lines and line.startswith(BEGINS):
-            yield _run(str(path), begun, lines, newer=bool(said))
-            lines = []
-        if not lines:
-            begun = number
-        lines.append(line)
-    if lines or not (number or damaged):
-        yield _run(str(path), begun, lines, newer=bool(said))
+        if pieces and piece.startswith(BEGINS):
+            yield _run(str(path), begun, pieces, newer=bool(said))
+            pieces = []
+        if not pieces:
+            begun = number + 1
+        pieces.append(piece)
+        number += piece.count(b"\n") or 1
+    if pieces or not (number or damaged):
+        yield _run(str(path), begun, pieces, newer=bool(said))
 
 
-def _run(path: str, begun: int, lines: list[bytes], *, newer: bool) -> Logged | LogError:
+def _run(path: str, begun: int, pieces: list[bytes], *, newer: bool) -> Logged | LogError:
     try:
-        return Logged(path, begun, parse_history(lines, path, begun, newer=newer))
+        return Logged(path, begun, parse_pieces(pieces, path, begun, newer=newer))
     except LogError as wrong:
         return wrong
 
 
-def _lines(path: Path) -> Iterator[bytes | LogError]:
+def _first_line(piece: bytes) -> bytes:
+    line, end, _ = piece.partition(b"\n")
+    return line + end
+
+
+def _pieces(path: Path) -> Iterator[bytes | LogError]:
+    """The lines of a log, many at a time; where a run begins, a piece does.
+
+    A last line without its end is a piece of its own.
+    """
     rest = b""
     for chunk in unpacked(path):
         if isinstance(chunk, LogError):
@@ -120,8 +129,13 @@ def _lines(path: Path) -> Iterator[bytes | LogError]:
             yield chunk
             rest = b""
             continue
-        *whole, rest = (rest + chunk).split(b"\n")
-        yield from (line + b"\n" for line in whole)
+        text = rest + chunk
+        end = text.rfind(b"\n") + 1
+        rest, begin = text[end:], 0
+        while begin < end:
+            following = text.find(b"\n" + BEGINS, begin, end) + 1 or end
+            yield text[begin:following]
+            begin = following
     if rest:
         yield rest
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +22,7 @@ from emu.record.finding import Blocked, Finding, Outcome, RunInfo
 from emu.record.history import ALL, HEAD, TAIL, Ending, History
 from emu.record.line import parse
 from emu.record.row import raw_of
+from emu.record.shape import Lines, Told
 from emu.record.tape import CHECKSUM_DIGITS, parse_tape
 
 if TYPE_CHECKING:
@@ -109,6 +110,50 @@ def parse_history(
             f"the log says {ending.digest[:8]}…: it was changed after it was written"
         )
     return history
+
+
+def parse_pieces(
+    pieces: Sequence[bytes], name: str, first: int = 1, *, newer: bool = False
+) -> History:
+    """The history that these pieces hold, each some lines, as `parse_history` gives it.
+
+    By far quicker, where all lines are as they were written.
+    """
+    history = _as_written(pieces)
+    if history is None:
+        lines = (line for piece in pieces for line in BytesIO(piece))
+        history = parse_history(lines, name, first, newer=newer)
+    return history
+
+
+def _as_written(pieces: Sequence[bytes]) -> History | None:
+    """The history that pieces hold, if every line is sure to be as it was written."""
+    if not pieces:
+        return None
+    last = len(pieces) - 1
+    begin, end = pieces[0].find(b"\n") + 1, pieces[last].rfind(b"\n", 0, -1) + 1
+    if not last and end < begin:
+        return None
+    lines = [
+        Lines(piece, 0 if at else begin, end if at == last else len(piece))
+        for at, piece in enumerate(pieces)
+    ]
+    try:
+        info, level = head_of(parse(pieces[0][:begin]))
+        tail = parse(pieces[last][end:])
+        ending = ending_of(tail)
+        raw = Told(lines)
+    except (ValueError, TapeError):
+        return None
+    if tail["event"] != TAIL:
+        return None
+    history = History(info, raw, ending, level, parsed=True)
+    if level == ALL:
+        sha = hashlib.sha256()
+        for text, start, stop in lines:
+            sha.update(memoryview(text)[start:stop])
+        history.settle(sha)
+    return history if history.digest == ending.digest else None
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from emu.errors import LogError
+from emu.record.history import History
 from emu.record.log import log_bytes, write_history
-from emu.record.reading import parse_history, read_history
-from tests.record.histories import example
+from emu.record.reading import PARTS, parse_history, parse_pieces, read_history
+from tests.record.histories import example, history, raw
 
 LINES = log_bytes(example()).splitlines(keepends=True)
 LAST = len(LINES)
@@ -76,6 +77,90 @@ def test_no_damage_to_the_events_goes_unnoticed(place: int, byte: int) -> None:
         return
 
     assert read.events == example().events
+
+
+@given(st.integers(0, len(b"".join(LINES)) - 1), st.integers(0, 255), st.sampled_from(PARTS))
+def test_a_damaged_log_in_pieces_is_read_as_its_lines_are(
+    place: int, byte: int, level: str
+) -> None:
+    log = log_bytes(example(), level=level)
+    place %= len(log)
+    changed = log[:place] + bytes([byte]) + log[place + 1 :]
+
+    assert read_in_pieces(changed) == read_by_lines(changed)
+
+
+@pytest.mark.parametrize("level", PARTS)
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"depth":0', b'"depth":0,"step":5'),
+        (b'"depth":0', b'"depth":0,"event":"print"'),
+        (b'"depth":0', b'"depth":0,"thread":"T9"'),
+        (b'"step":2', b'"step":02'),
+        (b'"step":2', b'"step":2.0'),
+        (b'"step":2', b'"step":-2'),
+        (b'"step":2', b'"step":18446744073709551615'),
+        (b'"step":2', b'"step":18446744073709551616'),
+        (b'"step":2,"t"', b'"step": 2,"t"'),
+        (b'"t":2000', b'"t":null'),
+        (b"\n", b"\r\n"),
+        (b"\n", b"\n\n"),
+        (b'{"event":"end"', b'{"event":"note"'),
+        (b'"thread":"T1"', b'"thread":"\\u0054\\u0031"'),
+    ],
+)
+def test_a_log_that_is_spelled_otherwise_is_read_in_pieces_as_its_lines_are(
+    old: bytes, new: bytes, level: str
+) -> None:
+    log = log_bytes(example(), level=level)
+    assert old in log
+    changed = log.replace(old, new)
+
+    assert read_in_pieces(changed) == read_by_lines(changed)
+
+
+@given(st.lists(st.integers(0, LAST), max_size=3).map(sorted), st.booleans())
+def test_a_log_may_be_cut_into_pieces_between_any_two_lines(cuts: list[int], ended: bool) -> None:
+    lines = LINES if ended else [*LINES[:-1], LINES[-1].rstrip()]
+    ends = [*cuts, LAST]
+    cut = [lines[start:end] for start, end in zip([0, *cuts], ends, strict=True)]
+    pieces = [b"".join(one) for one in cut if one]
+
+    read = parse_pieces(pieces, "log")
+
+    assert read == example()
+    assert list(read.raw) == list(example().raw)
+
+
+def test_events_that_are_alike_have_one_shape() -> None:
+    alike = [raw("note", step, "T1", "", "again") for step in (1, 7)]
+    log = log_bytes(history(*alike, raw("note", 8, "T2", "", "again")))
+
+    one, other, third = parse_pieces([log], "log").shapes
+
+    assert one is other
+    assert (third.thread, third.fields) == ("T2", {"text": "again"})
+
+
+def read_in_pieces(log: bytes) -> object:
+    """The history and its raw events, or what is wrong."""
+    return _what_is_read(lambda: parse_pieces([log], "log"))
+
+
+def read_by_lines(log: bytes) -> object:
+    """The same, line by line."""
+    lines = [line + b"\n" for line in log.split(b"\n")]
+    lines[-1] = lines[-1].removesuffix(b"\n")
+    return _what_is_read(lambda: parse_history([line for line in lines if line], "log"))
+
+
+def _what_is_read(read: Callable[[], History]) -> object:
+    try:
+        one = read()
+    except LogError as wrong:
+        return str(wrong)
+    return one.head(), one.tail(), list(one.raw), one.events
 
 
 def test_an_empty_log() -> None:

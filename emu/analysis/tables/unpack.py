@@ -12,7 +12,7 @@ from emu.analysis.tables.sources import Pack, Sources
 from emu.analysis.tables.tables import EVENTS, Tables
 from emu.errors import LogError
 from emu.record.logs import Logged, Tell, read_runs
-from emu.record.reading import parse_history
+from emu.record.reading import parse_pieces
 
 AT_ONCE: Final = 256
 """How many runs are taken out of a pack at once."""
@@ -55,8 +55,7 @@ def _lost(pack: Pack, tables: Tables) -> LogError:
 def _logged(lines: list[tuple[str, int, str]]) -> Logged | LogError:
     (file, first, _), *_ = lines
     try:
-        return Logged(
-            file, first, parse_history((f"{line[2]}\n".encode() for line in lines), file, first)
-        )
+        text = "".join(f"{line}\n" for _, _, line in lines)
+        return Logged(file, first, parse_pieces([text.encode()], file, first))
     except LogError as wrong:
         return wrong

@@ -7,15 +7,16 @@ a circle comes from `predict.lockcycles`, run by run, as `predict` would say it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from emu.analysis.ordercycles import Circles, Cycle
 from emu.analysis.predict.acquires import Acquire, Occurrence, abstract_acquires
 from emu.analysis.predict.evidence import Scribe
 from emu.analysis.predict.signals import Line
-from emu.analysis.predict.trace import ACQUIRE, REQUEST, SHARED, trace_of
+from emu.analysis.predict.trace import ACQUIRE, RELEASE, SHARED, trace_of
 from emu.record.logs import Logged
 
 EXCLUSIVE: Final = "exclusive"
@@ -126,7 +127,12 @@ class _Lock:
         self.runs += run != self.last
         self.last = run
         self.threads[thread] = None
-        self.signals.update(dict.fromkeys(signals))
+        for signal in signals:
+            self.signals[signal] = None
+
+
+_Way = tuple[str, str, tuple[str, ...]]
+"""Where the one lock was acquired and the other is asked for, and in the handlers of what."""
 
 
 @dataclass
@@ -136,7 +142,8 @@ class _Edge(_Lock):
     held_modes: Names = field(default_factory=dict)
     modes: Names = field(default_factory=dict)
     gates: frozenset[str] | None = None
-    passages: dict[tuple[str, str, tuple[str, ...]], Passage] = field(default_factory=dict)
+    first: dict[_Way, Passage] = field(default_factory=dict)
+    passes: Counter[_Way] = field(default_factory=Counter)
 
 
 class _Program:
@@ -155,7 +162,7 @@ class _Program:
         """Add what a run has."""
         self.runs += 1
         self.foreign |= run.history.info.foreign
-        scribe = Scribe(run, trace_of(run.history.events))
+        scribe = Scribe(run, trace_of(run.history.shapes))
         self._add_locks(scribe)
         found = abstract_acquires(scribe.trace)
         for acquire, times in found.items():
@@ -163,9 +170,11 @@ class _Program:
         self._circles.look(scribe, found)
 
     def _add_locks(self, scribe: Scribe) -> None:
-        for number, op in enumerate(scribe.trace.ops):
-            if op.kind in (ACQUIRE, REQUEST):
-                lock = self._locks.setdefault(op.what, _Lock())
+        for number, op in scribe.trace.of_locks:
+            if op.kind != RELEASE:
+                lock = self._locks.get(op.what)
+                if lock is None:
+                    lock = self._locks[op.what] = _Lock()
                 signals = scribe.signals(number)
                 lock.add(op.kind == ACQUIRE, self.runs, op.thread, signals)
 
@@ -176,7 +185,9 @@ class _Program:
             if key not in self._edges and len(self._edges) == MOST_EDGES:
                 self._left_out[key] = None
                 continue
-            edge = self._edges.setdefault(key, _Edge())
+            edge = self._edges.get(key)
+            if edge is None:
+                edge = self._edges[key] = _Edge()
             edge.add(len(times), self.runs, acquire.thread, ())
             edge.held_modes[SHARED if held.shared else EXCLUSIVE] = None
             edge.modes[SHARED if acquire.shared else EXCLUSIVE] = None
@@ -206,18 +217,16 @@ class _Program:
 def _pass(edge: _Edge, outer: int, op: int, scribe: Scribe) -> None:
     """One more time that an edge is made."""
     signals = scribe.signals(op)
-    edge.signals.update(dict.fromkeys(signals))
-    key = scribe.at(outer), scribe.at(op), signals
-    known = edge.passages.get(key)
-    if known is None:
-        passage = Passage(scribe.line(outer), scribe.line(op), signals, 1)
-    else:
-        passage = Passage(known.since, known.asks, signals, known.count + 1)
-    edge.passages[key] = passage
+    way = scribe.at(outer), scribe.at(op), signals
+    edge.passes[way] += 1
+    if way not in edge.first:
+        edge.signals.update(dict.fromkeys(signals))
+        edge.first[way] = Passage(scribe.line(outer), scribe.line(op), signals, 1)
 
 
 def _edge(held: str, lock: str, one: _Edge) -> Edge:
-    passages = sorted(one.passages.values(), key=lambda each: (-each.count, each.since.at))
+    passages = [replace(passage, count=one.passes[way]) for way, passage in one.first.items()]
+    passages.sort(key=lambda each: (-each.count, each.since.at))
     return Edge(
         held,
         lock,

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from emu.analysis.predict.trace import ACQUIRE, RELEASE, REQUEST, Trace
+from emu.analysis.predict.trace import ACQUIRE, RELEASE, Trace
 
 KEPT: Final = 256
 """Of so many sets of acquires the cycles are kept: the runs of one program have few of them."""
@@ -27,6 +27,9 @@ class Held(NamedTuple):
 
     lock: str
     shared: bool
+
+
+_held: Final = lru_cache(maxsize=KEPT)(Held)
 
 
 class Occurrence(NamedTuple):
@@ -68,18 +71,18 @@ def abstract_acquires(trace: Trace) -> dict[Acquire, list[Occurrence]]:
     """
     holding: dict[str, dict[Held, int]] = {}
     found: dict[Acquire, list[Occurrence]] = {}
-    for number, op in enumerate(trace.ops):
+    for number, op in trace.of_locks:
         mine = holding.setdefault(op.thread, {})
-        lock = Held(op.what, op.shared)
-        if op.kind in (ACQUIRE, REQUEST):
-            if mine and not op.excused:
-                acquire = Acquire(op.thread, *lock, frozenset(mine))
-                outer = {held.lock: at for held, at in mine.items()}
-                found.setdefault(acquire, []).append(Occurrence(number, outer))
-            if op.kind == ACQUIRE:
-                mine[lock] = number
-        elif op.kind == RELEASE:
+        lock = _held(op.what, op.shared)
+        if op.kind == RELEASE:
             del mine[lock]
+            continue
+        if mine and not op.excused:
+            acquire = Acquire(op.thread, *lock, frozenset(mine))
+            outer = {held.lock: at for held, at in mine.items()}
+            found.setdefault(acquire, []).append(Occurrence(number, outer))
+        if op.kind == ACQUIRE:
+            mine[lock] = number
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from emu.analysis.predict.clocks import Clocks, clocks
 from emu.analysis.predict.evidence import Scribe
 from emu.analysis.predict.trace import ACQUIRE, READ, RELEASE, UPDATE, WRITE, Op, Trace
-from emu.record.event import Event, RawEvent
+from emu.record.shape import Shape
 
 CONDITION: Final = "cond"
 """What a log calls the wait for a condition."""
@@ -92,21 +92,22 @@ class Conditions:
     skipped: list[tuple[str, Section]] = field(default_factory=list)
 
 
-def has_conditions(raw: RawEvent) -> bool:
+def has_conditions(shape: Shape) -> bool:
     """Whether an event tells of a condition."""
-    return raw[0] in _NEWS and raw[9][0] == CONDITION
+    return shape.event in _NEWS and shape.fields["what"] == CONDITION
 
 
 def conditions_of(scribe: Scribe) -> Conditions:
     """What a run says of its conditions, in the order of the operations."""
-    trace = Trace(tuple(_told(scribe)))
+    told = list(_told(scribe))
+    trace = Trace(tuple(op for _, op in told), tuple(number for number, _ in told))
     found = Conditions(trace, clocks(trace))
     held: dict[str, dict[str, Section]] = {}
     left: dict[str, _Left] = {}
     waiting: dict[str, Wait] = {}
     for number, op in enumerate(trace.ops):
         mine = held.setdefault(op.thread, {})
-        event = scribe.events[op.event]
+        event = scribe.events[trace.events[number]]
         before = left.pop(op.thread, None)
         if before is not None and op.kind == WAIT:
             wait = waiting[op.thread] = _wait(number, op, before)
@@ -134,20 +135,23 @@ def conditions_of(scribe: Scribe) -> Conditions:
     return found
 
 
-def _told(scribe: Scribe) -> Iterator[Op]:
-    """The operations, where news goes from its giver to whom it wakes, and no other way."""
-    for op in scribe.trace.ops:
-        event = scribe.events[op.event]
-        if event.event not in _NEWS or event.fields["what"] != CONDITION:
-            yield op
+def _told(scribe: Scribe) -> Iterator[tuple[int, Op]]:
+    """The operations, where news goes from its giver to whom it wakes, and no other way.
+
+    Each comes with the number of its event.
+    """
+    for number, op in zip(scribe.trace.events, scribe.trace.ops, strict=True):
+        event = scribe.events[number]
+        if not has_conditions(event):
+            yield number, op
         elif event.event == "wait.begin":
-            yield op._replace(kind=WAIT)
+            yield number, op._replace(kind=WAIT)
         elif event.event == "wait.end":
-            yield op._replace(kind=READ, what=_cell(op.what, op.thread))
+            yield number, op._replace(kind=READ, what=_cell(op.what, op.thread))
         else:
-            yield op._replace(kind=NOTIFY)
+            yield number, op._replace(kind=NOTIFY)
             for thread in event.fields["woken"]:
-                yield op._replace(kind=WRITE, what=_cell(op.what, thread))
+                yield number, op._replace(kind=WRITE, what=_cell(op.what, thread))
 
 
 def _cell(condition: str, thread: str) -> str:
@@ -161,7 +165,7 @@ def _wait(number: int, op: Op, left: _Left) -> Wait:
     return Wait(number, op.thread, op.what, left.mutex, section, since, frozenset(left.held))
 
 
-def _read(mine: dict[str, Section], number: int, op: Op, event: Event) -> None:
+def _read(mine: dict[str, Section], number: int, op: Op, event: Shape) -> None:
     for section in mine.values():
         section.reads.setdefault(op.what, number)
         if event.event.startswith(WORD):

@@ -9,10 +9,10 @@ from typing import Any
 
 from emu.analysis.predict.acquires import Acquire
 from emu.analysis.predict.signals import Asking, Handlers, Line
-from emu.analysis.predict.stacks import Arrival, arrivals, walk
+from emu.analysis.predict.stacks import Arrival, inside
 from emu.analysis.predict.trace import Trace
-from emu.record.event import Event
 from emu.record.logs import Logged
+from emu.record.shape import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +54,30 @@ class Scribe:
     def __init__(self, run: Logged, trace: Trace) -> None:
         self.run = run
         self.trace = trace
-        self.events: tuple[Event, ...] = run.history.events
+        self.events: tuple[Shape, ...] = run.history.shapes
 
     @cached_property
     def handlers(self) -> dict[int, tuple[Arrival, ...]]:
         """The handlers that an operation is in, for each that is in any."""
-        stands = enumerate(walk(self.trace))
-        return {number: arrivals(stack) for number, (stack, _, _) in stands if len(stack) > 1}
+        return inside(self.trace)
 
     def signals(self, op: int) -> tuple[str, ...]:
         """The signals in whose handlers an operation is, the last on top."""
-        return tuple(one.signal for one in self.handlers.get(op, ()))
+        here = self.handlers.get(op)
+        return () if here is None else tuple(one.signal for one in here)
 
     def at(self, op: int) -> str:
         """The place of an operation in the program."""
-        return self.events[self.trace.ops[op].event].at
+        return self.events[self.trace.events[op]].at
 
     def line(self, op: int) -> Line:
         """The line of an operation."""
-        number = self.trace.ops[op].event
+        number = self.trace.events[op]
         return Line(self.run.path, self.run.line_of(number), self.events[number].at)
 
     def injected(self, op: int) -> Mapping[str, Any] | None:
         """The row of the chaos plan that brought the fault whose handler an operation enters."""
-        number = self.trace.ops[op].event
+        number = self.trace.events[op]
         thread = self.events[number].thread
         mine = [one for one in self.events[:number] if one.thread == thread]
         for event in reversed(mine):

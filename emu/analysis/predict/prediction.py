@@ -134,7 +134,7 @@ class _Program:
         scribe = _Scribe(run)
         self._add(scribe.observed())
         self._wakeups.look(scribe)
-        if any(raw[0] == DELIVER for raw in run.history.raw):
+        if any(one.event == DELIVER for one in scribe.events):
             self.handlers.learn(scribe.trace, scribe.line, scribe.injected)
 
     def interrupt(self, run: Logged) -> None:
@@ -173,7 +173,7 @@ class _Scribe(Scribe):
     """Writes down, of one run, what it shows to be possible."""
 
     def __init__(self, run: Logged) -> None:
-        super().__init__(run, trace_of(run.history.events))
+        super().__init__(run, trace_of(run.history.shapes))
         self.times = abstract_acquires(self.trace)
 
     def observed(self) -> Iterator[Prediction]:
@@ -204,7 +204,7 @@ class _Scribe(Scribe):
         for at, (acquire, op) in enumerate(zip(deadlock.cycle, deadlock.waiting, strict=True)):
             outer = next(one.outer for one in self.times[acquire] if one.op == op)
             waits.append(self.waits(acquire, deadlock.cycle[at - 1].lock, op, outer))
-        schedule = tuple(self.trace.ops[op].event for op in deadlock.schedule)
+        schedule = tuple(self.trace.events[op] for op in deadlock.schedule)
         return Prediction("certain", _turned(waits), self.run, schedule=schedule)
 
     def possible(

@@ -103,7 +103,7 @@ class Handlers:
                 self.blocks[op.what] = op.mask
             elif op.kind in (trace.ENTER, trace.FAULT):
                 handler = self.known.setdefault(Arrival(op.what, op.kind == trace.FAULT), Handler())
-                handler.regions[run.region(number)] = None
+                handler.regions[op.region] = None
                 handler.injected = handler.injected or injected(number)
             frame = stack[-1]
             if frame.arrival is None:
@@ -177,7 +177,7 @@ class Expansion:
             if len(stack) > 1:
                 continue
             base = stack[0]
-            may = _may(known, handled, run.region(number))
+            may = _may(known, handled, op.region)
             if not may:
                 continue
             held = frozenset((one, segments[at]) for one, at in base.held.items())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from emu.analysis.predict import trace
 from emu.analysis.predict.acquires import Held
@@ -34,14 +34,21 @@ class Frame:
 
 Stack = list[Frame]
 
+_STILL: Final = frozenset((trace.READ, trace.WRITE, trace.UPDATE, trace.JOIN, trace.REQUEST))
+"""What leaves a thread where it stands."""
+
 
 def walk(run: Trace) -> Iterator[tuple[Stack, frozenset[str], Op]]:
     """Each operation with where its thread stands before it, and which signals have handlers."""
     stacks: dict[str, Stack] = {}
     handled: frozenset[str] = frozenset()
     for number, op in enumerate(run.ops):
-        stack = stacks.setdefault(op.thread, [Frame(None, NOTHING, NOTHING)])
+        stack = stacks.get(op.thread)
+        if stack is None:
+            stack = stacks[op.thread] = [Frame(None, NOTHING, NOTHING)]
         yield stack, handled, op
+        if op.kind in _STILL:
+            continue
         frame = stack[-1]
         match op.kind:
             case trace.ACQUIRE:
@@ -65,6 +72,20 @@ def walk(run: Trace) -> Iterator[tuple[Stack, frozenset[str], Op]]:
                 handled -= {op.what}
 
 
-def arrivals(stack: Stack) -> tuple[Arrival, ...]:
-    """In which handlers a thread is, the last on top."""
-    return tuple(frame.arrival for frame in stack if frame.arrival is not None)
+def inside(run: Trace) -> dict[int, tuple[Arrival, ...]]:
+    """The handlers that an operation is in, the last on top, for each that is in any."""
+    found: dict[int, tuple[Arrival, ...]] = {}
+    within: dict[str, tuple[Arrival, ...]] = {}
+    for number, op in enumerate(run.ops):
+        here = within.get(op.thread)
+        if here:
+            found[number] = here
+        if op.kind in _STILL:
+            continue
+        if op.kind in (trace.ENTER, trace.FAULT):
+            within[op.thread] = (*(here or ()), Arrival(op.what, op.kind == trace.FAULT))
+        elif op.kind == trace.RETURN and here:
+            within[op.thread] = here[:-1]
+        elif op.kind == trace.FORK:
+            within.pop(op.what, None)
+    return found

@@ -8,17 +8,20 @@ order than there may be, and never less.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from emu.analysis.predict.mask import NOTHING, Mask, parse_mask
-from emu.record.event import SEEN, TRIED, Event
+from emu.record.event import SEEN, TRIED
+from emu.record.shape import KEPT, Shape
 
 ACQUIRE: Final = "acquire"
 REQUEST: Final = "request"
 """A lock that a thread asks for and never gets."""
 RELEASE: Final = "release"
+OF_LOCKS: Final = frozenset((ACQUIRE, REQUEST, RELEASE))
 READ: Final = "read"
 WRITE: Final = "write"
 UPDATE: Final = "update"
@@ -42,9 +45,9 @@ IGNORE: Final = "ignore"
 class Op(NamedTuple):
     """One operation of a thread: its kind, and on what: a lock, a cell, a signal, another thread.
 
-    `shared`: a lock that others may share. `event` is the number of the event that it came from.
-    `excused`: that the lock is asked for is no end of a wait, since the call need not wait for
-    ever, or since the lock was acquired some time before.
+    `shared`: a lock that others may share. `excused`: that the lock is asked for is no end of a
+    wait, since the call need not wait for ever, or since the lock was acquired some time before.
+    `region` is empty where it is not known.
     """
 
     thread: str
@@ -52,8 +55,8 @@ class Op(NamedTuple):
     what: str
     shared: bool = False
     mask: Mask = NOTHING
-    event: int = -1
     excused: bool = False
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,13 @@ class Trace:
     """
 
     ops: tuple[Op, ...]
-    regions: tuple[str, ...] = ()
-    """The region of each operation, if that is known."""
+    events: tuple[int, ...] = ()
+    """The number of the event that each operation came from, if that is known."""
 
-    def region(self, op: int) -> str:
-        """The region of an operation; empty where it is not known."""
-        return self.regions[op] if self.regions else ""
+    @cached_property
+    def of_locks(self) -> tuple[tuple[int, Op], ...]:
+        """The operations on locks, with their numbers."""
+        return tuple((number, op) for number, op in enumerate(self.ops) if op.kind in OF_LOCKS)
 
 
 NO_HANDLERS: Final = ("default", "ignore")
@@ -94,21 +98,24 @@ _IGNORED: Final = frozenset(
 """What tells nobody anything."""
 
 
-def trace_of(events: Iterable[Event]) -> Trace:
-    """The trace of a run.
+def trace_of(shapes: Iterable[Shape]) -> Trace:
+    """The trace of a run, of the shapes of all its events.
 
     A lock that one thread releases for another is no lock here but a cell, and so is one that a
     thread acquires again while it has it.
     """
-    events = tuple(events)
-    odd = _odd_locks(events)
-    ops = []
-    for number, event in enumerate(events):
-        op = _op(event, number, odd)
-        if op is not None:
-            ops.append(op)
-    kept = _without_requests_that_were_met(ops)
-    return Trace(tuple(kept), tuple(events[op.event].region for op in kept))
+    shapes = tuple(shapes)
+    of_locks = [shape for shape in shapes if shape.event in _CHANGES]
+    odd = _odd_locks(of_locks)
+    found = (
+        [_op_on_cell(one) if one.object in odd else _op(one) for one in shapes]
+        if odd
+        else map(_op, shapes)
+    )
+    told = [(number, op) for number, op in enumerate(found) if op is not None]
+    if any(shape.event == "lock.wait" for shape in of_locks):
+        told = _without_requests_that_were_met(told)
+    return Trace(tuple([op for _, op in told]), tuple([number for number, _ in told]))
 
 
 def counts(kind: str, thread: str, what: str) -> bool:
@@ -121,24 +128,36 @@ def counts(kind: str, thread: str, what: str) -> bool:
     return bool(what) or kind.startswith("signal.")
 
 
-def _op(event: Event, number: int, odd: frozenset[str]) -> Op | None:
-    kind, what = event.event, event.object
-    request = kind == "lock.wait" and what not in odd
-    if not request and not counts(kind, event.thread, what):
+@lru_cache(maxsize=KEPT)
+def _op(shape: Shape) -> Op | None:
+    """What an event of this shape does."""
+    return _made(shape, odd=False)
+
+
+@lru_cache(maxsize=KEPT)
+def _op_on_cell(shape: Shape) -> Op | None:
+    """What one does whose object is no lock, whatever the log calls it."""
+    return _made(shape, odd=True)
+
+
+def _made(shape: Shape, *, odd: bool) -> Op | None:
+    kind, what = shape.event, shape.object
+    request = kind == "lock.wait" and not odd
+    if not request and not counts(kind, shape.thread, what):
         return None
-    if kind in _LOCKS and what not in odd:
-        mode = event.fields["mode"]
+    if kind in _LOCKS and not odd:
+        mode = shape.fields["mode"]
         excused = mode is not None and (mode == SEEN or mode.endswith(TRIED))
         shared = (mode or "").removesuffix(TRIED) == SHARED
-        return Op(event.thread, _LOCKS[kind], what, shared, event=number, excused=excused)
+        return Op(shape.thread, _LOCKS[kind], what, shared, excused=excused, region=shape.region)
     if kind.startswith("signal."):
-        return _signal(event, number)
-    return Op(event.thread, _KINDS.get(kind, UPDATE), what, event=number)
+        return _signal(shape)
+    return Op(shape.thread, _KINDS.get(kind, UPDATE), what, region=shape.region)
 
 
-def _signal(event: Event, number: int) -> Op | None:
-    fields = event.fields
-    match event.event:
+def _signal(shape: Shape) -> Op | None:
+    fields = shape.fields
+    match shape.event:
         case "signal.deliver":
             kind = ENTER if fields["sender"] else FAULT  # nobody sends a fault
             what, mask = fields["signal"], parse_mask(fields["mask"])
@@ -154,45 +173,43 @@ def _signal(event: Event, number: int) -> Op | None:
                 mask |= Mask(frozenset([what]))
         case _:
             return None
-    return Op(event.thread, kind, what, mask=mask, event=number)
+    return Op(shape.thread, kind, what, mask=mask, region=shape.region)
 
 
 _LOCKS: Final = {"lock.acquire": ACQUIRE, "lock.wait": REQUEST, "lock.release": RELEASE}
 
 
-def _odd_locks(events: tuple[Event, ...]) -> frozenset[str]:
+_CHANGES: Final = frozenset((*_LOCKS, "lock.destroy"))
+
+
+def _odd_locks(shapes: Sequence[Shape]) -> frozenset[str]:
     """Locks that are not released by whoever acquired them, or acquired twice.
 
     One that a thread acquires alone while another has it is several locks of one name.
     """
     held: dict[str, dict[str, int]] = {}
     odd: dict[str, None] = {}
-    for event in events:
-        owners = held.setdefault(event.object, {})
-        if event.event == "lock.acquire":
-            owners[event.thread] = owners.get(event.thread, 0) + 1
-            alone = not (event.fields["mode"] or "").startswith(SHARED)
-            if owners[event.thread] > 1 or (alone and len(owners) > 1):
-                odd[event.object] = None
-        elif event.event == "lock.release":
-            if event.thread not in owners:
-                odd[event.object] = None
-            elif owners[event.thread] == 1:
-                del owners[event.thread]
+    for shape in shapes:
+        owners = held.setdefault(shape.object, {})
+        if shape.event == "lock.acquire":
+            owners[shape.thread] = owners.get(shape.thread, 0) + 1
+            if owners[shape.thread] > 1 or (
+                len(owners) > 1 and not (shape.fields["mode"] or "").startswith(SHARED)
+            ):
+                odd[shape.object] = None
+        elif shape.event == "lock.release":
+            if shape.thread not in owners:
+                odd[shape.object] = None
+            elif owners[shape.thread] == 1:
+                del owners[shape.thread]
             else:
-                owners[event.thread] -= 1
-        elif event.event == "lock.destroy":
-            odd[event.object] = None
+                owners[shape.thread] -= 1
+        elif shape.event == "lock.destroy":
+            odd[shape.object] = None
     return frozenset(odd)
 
 
-def _without_requests_that_were_met(ops: list[Op]) -> list[Op]:
+def _without_requests_that_were_met(told: list[tuple[int, Op]]) -> list[tuple[int, Op]]:
     """A request says something only where it is the last that its thread did."""
-    kept = []
-    later: set[str] = set()
-    for op in reversed(ops):
-        if op.kind != REQUEST or op.thread not in later:
-            kept.append(op)
-        later.add(op.thread)
-    kept.reverse()
-    return kept
+    last = {op.thread: number for number, op in told}
+    return [(number, op) for number, op in told if op.kind != REQUEST or last[op.thread] == number]

@@ -96,11 +96,11 @@ class Wakeups:
 
     def look(self, scribe: Scribe) -> None:
         """Add what a run shows."""
-        if not any(map(has_conditions, scribe.run.history.raw)):
+        if not any(map(has_conditions, scribe.events)):
             return
         found = conditions_of(scribe)
         for mutex, section in found.skipped:
-            at = scribe.events[found.trace.ops[section.begin].event].at
+            at = scribe.events[found.trace.events[section.begin]].at
             self._skipped.setdefault((mutex, at), set()).add(_seen(section))
         shown = list(wakeups(scribe, found))
         for one in shown:
@@ -193,7 +193,7 @@ class _Search:
         order, at = self._found.order, self._found.order.threads[wait.thread]
         for number, op in enumerate(self._found.trace.ops):
             if op.thread == giver and order.after[number][at] >= order.own[wait.op]:
-                return self._scribe.events[op.event].event.startswith(WORD)
+                return self._scribe.events[self._found.trace.events[number]].event.startswith(WORD)
         return False
 
     def _too_early(self, notice: Notice, wait: Wait) -> int | None:
@@ -270,6 +270,6 @@ class _Search:
         )
 
     def _line(self, op: int) -> Line:
-        number = self._found.trace.ops[op].event
+        number = self._found.trace.events[op]
         run = self._scribe.run
         return Line(run.path, run.line_of(number), self._scribe.events[number].at)

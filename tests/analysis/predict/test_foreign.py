@@ -9,10 +9,11 @@ from emu.analysis.predict.acquires import abstract_acquires
 from emu.analysis.predict.prediction import Prediction, predict
 from emu.analysis.predict.trace import trace_of
 from emu.analysis.predict.words import FOREIGN, in_words
-from emu.record.event import SEEN, Event
+from emu.record.event import SEEN
 from emu.record.history import History
 from emu.record.log import write_history
 from emu.record.logs import Logged, read_runs
+from emu.record.shape import Shape
 from emu.scenarios.classics import lock_order_inversion
 from tests.analysis.predict.runs import passing
 
@@ -36,12 +37,12 @@ async def test_what_a_foreign_log_shows_is_never_certain(tmp_path: Path) -> None
 async def test_an_acquisition_that_is_seen_later_is_in_no_order(tmp_path: Path) -> None:
     (history, *_) = await passing(lock_order_inversion)
 
-    def later(event: Event) -> Event:
-        inner = event.event == "lock.acquire"
-        return replace(event, fields=event.fields | {"mode": SEEN}) if inner else event
+    def later(shape: Shape) -> Shape:
+        inner = shape.event == "lock.acquire"
+        return replace(shape, fields=shape.fields | {"mode": SEEN}) if inner else shape
 
-    assert len(abstract_acquires(trace_of(history.events))) == 2
-    assert not abstract_acquires(trace_of(map(later, history.events)))
+    assert len(abstract_acquires(trace_of(history.shapes))) == 2
+    assert not abstract_acquires(trace_of(map(later, history.shapes)))
 
 
 async def test_where_no_place_is_known_none_is_told(tmp_path: Path) -> None:

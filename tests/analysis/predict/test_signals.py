@@ -61,7 +61,7 @@ def test_no_deadlock_is_missed_and_none_is_false_over_many_programs() -> None:
 
 
 async def test_a_handler_that_never_met_the_lock_is_seen_to_wait_for_its_own_thread() -> None:
-    runs = [trace_of(one.events) for one in await passing(handler_takes_lock)]
+    runs = [trace_of(one.shapes) for one in await passing(handler_takes_lock)]
     handlers = Handlers()
     for run in runs:
         handlers.learn(run)
@@ -89,7 +89,7 @@ async def masked(m: Machine) -> None:
 
 
 async def test_a_signal_that_is_blocked_while_the_lock_is_held_is_no_danger() -> None:
-    runs = [trace_of(one.events) for one in await passing(masked)]
+    runs = [trace_of(one.shapes) for one in await passing(masked)]
     assert any(op.kind == ENTER for run in runs for op in run.ops)
     handlers = Handlers()
     for run in runs:

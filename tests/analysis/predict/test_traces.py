@@ -18,7 +18,7 @@ from tests.analysis.predict.runs import passing, runs_of
 
 async def trace(program: Scenario, outcome: str = "ok") -> Trace:
     history = next(one for one in await runs_of(program) if one.outcome.name == outcome)
-    return trace_of(history.events)
+    return trace_of(history.shapes)
 
 
 @pytest.mark.parametrize("program", [lock_order_inversion, philosophers], ids=lambda p: p.name)
@@ -92,7 +92,7 @@ async def told(m: Machine) -> None:
 
 async def test_what_a_word_keeps_apart_is_possible_for_goodlock_and_not_certain() -> None:
     for history in [one for one in await passing(told) if "right" in locks_of("T2", one)]:
-        seen = trace_of(history.events)
+        seen = trace_of(history.shapes)
         assert len(goodlock(seen)) == 1
         assert sync_preserving(seen) == []
         return

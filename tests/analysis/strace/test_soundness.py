@@ -122,7 +122,7 @@ def check_nesting(path: Path, seeds: range) -> int:
     told = 0
     for seed in seeds:
         model = Model(Random(seed), 4, 3, 6, windows=seed % 2 > 0, ordered=seed % 4 > 0)
-        trace = trace_of(imported(path, "\n".join(model.lines)).events)
+        trace = trace_of(imported(path, "\n".join(model.lines)).shapes)
         for acquire in abstract_acquires(trace):
             for held in acquire.held:
                 told += 1

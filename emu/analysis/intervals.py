@@ -255,6 +255,17 @@ _CHANGES: Final = {
 }
 
 
+_OF_HOLDS: Final = ("lock.acquire", *FREEING)
+"""Kinds of event that begin or end a hold, and nothing else."""
+
+TELLING: Final = (PASSIVE | _CHANGES.keys() | {"wait.end", "thread.end"}) - {*_OF_HOLDS}
+"""Kinds of event of which each is wanted, for all bars but holds, and events in handlers besides.
+
+Of those of other kinds that a thread has one after the other the first and the last are enough:
+the first ends what its thread was in, and by the last it was in nothing.
+"""
+
+
 def _is_over(one: _Open, event: Event) -> bool:
     """Whether a thread that does this is no longer in `one`, the innermost that it was in."""
     kind = event.event

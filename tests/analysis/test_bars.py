@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from emu.analysis.intervals import bars_of
+from hypothesis import given, settings, strategies as st
+from hypothesis.strategies import DrawFn
+
+from emu.analysis.bars import HOLD
+from emu.analysis.intervals import TELLING, bars_of
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario, setup
 from emu.posix.action import Action
@@ -12,7 +17,7 @@ from emu.posix.jump import Jump
 from emu.posix.memory import Word
 from emu.posix.mutex import Mutex
 from emu.posix.process import Process
-from emu.record.event import Event
+from emu.record.event import KINDS, Event
 from emu.record.finding import Blocked, Finding
 from emu.search.explore import run_once
 from tests.analysis.histories import FILE, acquire, event, history, release, signal, wait
@@ -324,3 +329,48 @@ async def test_a_wait_that_was_left_by_a_jump_is_over_with_the_next_thing() -> N
         ("wait", "lock", "word.store"),
         ("handler", "SIGUSR1", "word.store"),
     ]
+
+
+def one_event(draw: DrawFn, t: int) -> Event:
+    """Any event at all, of one of two threads."""
+    thread, what = draw(st.sampled_from("AB")), draw(st.sampled_from("xy"))
+    depth = draw(st.sampled_from((0, 0, 0, 1, 2)))
+    kind = draw(st.sampled_from(tuple(KINDS)))
+    how = draw(st.sampled_from(("sigsuspend", "setmask")))
+    own: dict[str, Any] = dict.fromkeys(KINDS[kind], "x") | {
+        name: value
+        for name, value in (("duration", 3), ("waited", 1), ("contended", True), ("how", how))
+        if name in KINDS[kind]
+    }
+    return Event(kind, t, t * 1000, thread, depth, what, AT.format(t), "", own)
+
+
+@st.composite
+def many_events(draw: DrawFn) -> list[Event]:
+    """Some of them, one after the other."""
+    return [one_event(draw, t) for t in range(1, draw(st.integers(1, 25)))]
+
+
+def without_what_tells_nothing(events: list[Event]) -> list[Event]:
+    """The events but those that have one on either side, of their thread, that tells as little."""
+    kept = []
+    for number, one in enumerate(events):
+        before = [other for other in events[:number] if other.thread == one.thread][-1:]
+        after = [other for other in events[number + 1 :] if other.thread == one.thread][:1]
+        near = [*before, one, *after]
+        if len(near) < 3 or any(one.event in TELLING or one.depth for one in near):
+            kept.append(one)
+    return kept
+
+
+@settings(max_examples=500)
+@given(many_events())
+def test_what_tells_nothing_of_bars_is_not_needed_for_any_but_holds(events: list[Event]) -> None:
+    waits = Blocked("A", "x", "lock", "", 2_000, ("B",), "", ())
+    found = Finding("deadlock", "", ("x",), (), ("A",), (), (waits,))
+
+    def made(events: list[Event]) -> list[Any]:
+        bars = bars_of(history(events, found, t=99_000))
+        return [replace(bar, start=0, end=None, until="") for bar in bars if bar.kind != HOLD]
+
+    assert made(without_what_tells_nothing(events)) == made(events)

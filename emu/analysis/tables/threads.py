@@ -15,8 +15,9 @@ from typing import Any, Final
 import orjson
 
 from emu.analysis.bars import BLOCK, HANDLER, HOLD, SLEEP, STALL, WAIT, Bar
-from emu.analysis.intervals import WANTED, bars_in
+from emu.analysis.intervals import TELLING, WANTED, bars_in
 from emu.analysis.tables.columns import BY_NAME
+from emu.analysis.tables.database import sql_texts
 from emu.analysis.tables.summary import NAMELESS
 from emu.analysis.tables.tables import EVENTS, Tables
 from emu.record.event import Event
@@ -162,12 +163,23 @@ def _lives(events: list[Event], ending: Ending) -> dict[str, tuple[int, int | No
 _COMMON: Final = ("event", "step", "t", "thread", "depth", "object", "place", "region")
 _ENDS: Final = ("scenario", "steps", "findings")
 
+_ROWS: Final = f"""
+SELECT {", ".join(("run", *_COMMON, *_ENDS, *WANTED))}
+FROM (
+    SELECT *, event NOT IN ({sql_texts((HEAD, TAIL, *sorted(TELLING)))}) AND depth = 0 AS dull
+    FROM {EVENTS} WHERE event IS NOT NULL
+)
+WINDOW of_thread AS (PARTITION BY run, thread ORDER BY line)
+QUALIFY NOT (dull AND coalesce(lag(dull) OVER of_thread AND lead(dull) OVER of_thread, false))
+ORDER BY run, line
+"""
+"""The events that say when something began or was over: as a rule, few of all."""
+
 
 def _runs(tables: Tables) -> Iterator[tuple[int, str, list[Event], Ending]]:
     """Each run, by its number: its scenario, its events with few of their fields, its end."""
     assert all(name in BY_NAME for name in (*WANTED, *_COMMON, *_ENDS))
-    names = ", ".join(("run", *_COMMON, *_ENDS, *WANTED))
-    rows = tables.rows(f"SELECT {names} FROM {EVENTS} WHERE event IS NOT NULL ORDER BY run, line")
+    rows = tables.rows(_ROWS)
     own = 1 + len(_COMMON) + len(_ENDS)
     for number, run in groupby(rows, key=itemgetter(0)):
         scenario, events = NAMELESS, list[Event]()

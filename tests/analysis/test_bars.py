@@ -332,10 +332,11 @@ async def test_a_wait_that_was_left_by_a_jump_is_over_with_the_next_thing() -> N
 
 
 def one_event(draw: DrawFn, t: int) -> Event:
-    """Any event at all, of one of two threads."""
-    thread, what = draw(st.sampled_from("AB")), draw(st.sampled_from("xy"))
+    """Any event at all, of one of two threads; many of the kinds that waits begin and end with."""
+    thread, what = draw(st.sampled_from("AAAB")), draw(st.sampled_from("xy"))
     depth = draw(st.sampled_from((0, 0, 0, 1, 2)))
-    kind = draw(st.sampled_from(tuple(KINDS)))
+    often = st.sampled_from(("lock.wait", "wait.begin", "wait.end", "thread.join", "alloc", "free"))
+    kind = draw(often | often | st.sampled_from(tuple(KINDS)))
     how = draw(st.sampled_from(("sigsuspend", "setmask")))
     own: dict[str, Any] = dict.fromkeys(KINDS[kind], "x") | {
         name: value

@@ -2,8 +2,10 @@
 
 A log of `SIZE` bytes is made of runs of the shipped plans' programs. Then `summary` and `locks`
 are asked of it and of its pack, each in a process of its own, in turn with the plainest statement
-that DuckDB needs to touch the same columns of the same file. A ratio is the median of time over
-time, from opening the database to the last row; memory is the most that a process ever had.
+that DuckDB needs to touch the same columns of the same file. `threads`, `predict` and `order`,
+which look at event after event in Python, are asked of the log, beside the plainest statement
+that touches every column; they have no aim. A ratio is the median of time over time, from opening
+the database to the last row; memory is the most that a process ever had.
 """
 
 from __future__ import annotations
@@ -57,18 +59,37 @@ PLAIN_PACKED: Final = {
     "read_parquet('{pack}/holds/*.parquet') GROUP BY ALL",
 }
 
+PLAIN_EVERY: Final = "SELECT count(COLUMNS(*)) FROM {lines}"
+
 ASK: Final = """
 import sys, time
-from emu.analysis.tables.{verb} import {verb}
-from emu.analysis.tables.tables import Tables
+{imports}
 import duckdb
 began = time.perf_counter()
-with Tables([sys.argv[1]]) as tables:
-    {verb}(tables)
-    print(time.perf_counter() - began)
+{ask}
+print(time.perf_counter() - began)
 peak = next(line for line in open("/proc/self/status") if line.startswith("VmHWM"))
 print(int(peak.split()[1]) * 1024)
 """
+OF_TABLES: Final = "emu.analysis.tables.tables Tables"
+ASK_TABLES: Final = "with Tables([sys.argv[1]]) as tables: {verb}(tables)"
+
+EACH: Final[dict[str, tuple[tuple[str, ...], str]]] = {
+    "threads": (
+        ("emu.analysis.tables.threads threads", OF_TABLES),
+        "with Tables([sys.argv[1]]) as tables: tables.check(); threads(tables)",
+    ),
+    "predict": (
+        ("emu.analysis.predict.prediction foresee", "emu.cli.logs.reading PASSED, Reader"),
+        "foresee(Reader((sys.argv[1],), PASSED, whole=True))",
+    ),
+    "order": (
+        ("emu.analysis.order lock_order", "emu.cli.logs.reading Reader"),
+        "lock_order(Reader((sys.argv[1],), ()))",
+    ),
+}
+"""The verbs that look at each event: what is imported of which modules, and how they are asked."""
+
 SCAN: Final = """
 import sys, time
 import duckdb
@@ -124,15 +145,33 @@ def in_process(code: str, *args: str) -> tuple[float, int]:
     return float(seconds), int(memory)
 
 
+def imported(what: str) -> str:
+    """The statement that imports names of a module."""
+    module, names = what.split(" ", 1)
+    return f"from {module} import {names}"
+
+
+def beside(code: str, path: Path, scan: str) -> tuple[float, float, int]:
+    """Time over that of the plainest scan, and by itself, in the middle; and the most memory."""
+    ratios, times, most = [], [], 0
+    for _ in range(ROUNDS):
+        bare, _ = in_process(SCAN, scan)
+        ours, memory = in_process(code, str(path))
+        most = max(most, memory)
+        ratios.append(ours / bare)
+        times.append(ours)
+    return median(ratios), median(times), most
+
+
 def logs() -> dict[str, Any]:
-    """Both verbs, of the log and of its pack."""
+    """Two verbs of the log and of its pack, the others of the log."""
     figures: dict[str, Any] = {}
-    most = 0
     with tempfile.TemporaryDirectory() as directory:
         log, packed = Path(directory, "log.jsonl"), Path(directory, "pack")
         figures["runs"] = make_log(log)
         made = pack([log], packed)
         figures |= {"events": made.events, "smaller": made.bytes_before / made.bytes_after}
+        asked = []
         for source, path in (("log", log), ("pack", packed)):
             for verb, columns, plain in (
                 ("summary", SUMMARY, PLAIN_SUMMARY),
@@ -143,16 +182,17 @@ def logs() -> dict[str, Any]:
                     if source == "log"
                     else PLAIN_PACKED[verb].format(pack=packed)
                 )
-                ratios, times = [], []
-                for _ in range(ROUNDS):
-                    bare, _ = in_process(SCAN, scan)
-                    ours, memory = in_process(ASK.format(verb=verb), str(path))
-                    most = max(most, memory)
-                    ratios.append(ours / bare)
-                    times.append(ours)
-                figures[f"{verb}_of_{source}"] = median(ratios)
-                figures[f"{verb}_of_{source}_s"] = median(times)
-    figures["memory_MB"] = most / 1e6
+                imports = (f"emu.analysis.tables.{verb} {verb}", OF_TABLES)
+                ask = ASK_TABLES.format(verb=verb)
+                asked.append((f"{verb}_of_{source}", (imports, ask), path, scan))
+        every = PLAIN_EVERY.format(lines=lines_of(log, tuple(BY_NAME)))
+        asked += [(f"{verb}_of_log", how, log, every) for verb, how in EACH.items()]
+        peaks = []
+        for name, (imports, ask), path, scan in asked:
+            code = ASK.format(imports="\n".join(map(imported, imports)), ask=ask)
+            figures[name], figures[f"{name}_s"], peak = beside(code, path, scan)
+            peaks.append(peak)
+    figures["memory_MB"] = max(peaks) / 1e6
     figures["ratio"] = max(
         figures[f"{verb}_of_{source}"] / aim
         for source, aim in AIMS.items()

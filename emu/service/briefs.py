@@ -6,7 +6,7 @@ from typing import Any
 
 from emu.campaign.overview import Overview
 from emu.record.finding import Verdict
-from emu.service.supervisor import Job
+from emu.service.job import Job
 
 
 def brief(job: Job, seen: Overview) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 import orjson
+import trio
 
 from emu.campaign.crew import memory_share
 from emu.errors import InternalError, UsageError
@@ -40,6 +41,9 @@ OUTPUT: Final = 16 << 20
 SCENARIO: Final = r"^([A-Za-z_]\w*(\.[A-Za-z_]\w*)*:)?[A-Za-z_]\w*$"
 """A bundled scenario's short name, or `module:function`: no plan, no file."""
 
+CHAOS: Final = "chaos.toml"
+"""What the chaos tables of a call are called."""
+
 NAME: Final = r"^[A-Za-z_]\w*$"
 """The name of a parameter, or of a limit."""
 
@@ -64,6 +68,7 @@ class Calls:
         params: Values,
         *,
         watchdog: Values | None = None,
+        chaos: str | None = None,
         strategy: str | None = None,
         seed: int | None = None,
         runs: int | None = None,
@@ -76,6 +81,7 @@ class Calls:
     ) -> Row:
         """Many runs of a scenario: what `emu explore --json` prints.
 
+        `chaos` is the text of a file of chaos tables, which is called `CHAOS` in what comes back.
         Raises `UsageError` for what cannot be done, `TooMany`, whatever `admit` raises, and
         `InternalError`.
         """
@@ -99,13 +105,19 @@ class Calls:
         words += [
             f"--{name}={_spelt(value)}" for name, value in options.items() if value is not None
         ]
-        return await self._call("explore", scenario, words, params, watchdog)
+        return await self._call("explore", scenario, words, params, watchdog, chaos)
 
     async def replay(
-        self, scenario: str, params: Values, tape: str, *, watchdog: Values | None = None
+        self,
+        scenario: str,
+        params: Values,
+        tape: str,
+        *,
+        watchdog: Values | None = None,
+        chaos: str | None = None,
     ) -> Row:
         """A tape followed strictly: what `emu replay --json` prints; raises as `explore`."""
-        return await self._call("replay", scenario, [], params, watchdog, tape)
+        return await self._call("replay", scenario, [], params, watchdog, chaos, tape)
 
     async def shrink(
         self,
@@ -114,11 +126,12 @@ class Calls:
         tape: str,
         *,
         watchdog: Values | None = None,
+        chaos: str | None = None,
         runs: int | None = None,
     ) -> Row:
         """A tape made simple: what `emu shrink --json` prints; raises as `explore`."""
         words = [] if runs is None else [f"--runs={runs}"]
-        return await self._call("shrink", scenario, words, params, watchdog, tape)
+        return await self._call("shrink", scenario, words, params, watchdog, chaos, tape)
 
     async def _call(
         self,
@@ -127,6 +140,7 @@ class Calls:
         words: list[str],
         params: Values,
         watchdog: Values | None,
+        chaos: str | None,
         tape: str | None = None,
     ) -> Row:
         if not re.search(SCENARIO, scenario, re.ASCII) or scenario.endswith("\n"):
@@ -136,11 +150,14 @@ class Calls:
             )
         self._admit("scenario", scenario)
         words = [*words, *_settings("param", params), *_settings("watchdog", watchdog or {})]
+        words += [] if chaos is None else [f"--chaos={CHAOS}"]
         command = [sys.executable, "-m", "emu", verb, *words, "--json", "--", scenario]
         limits = self._limits
         bounds = Bounds(limits.call_seconds, memory_share(limits.calls), OUTPUT)
         with self._one_more():
             async with scratch() as cwd:
+                if chaos is not None:
+                    await trio.Path(cwd / CHAOS).write_bytes(chaos.encode(errors="replace"))
                 done = await run(
                     [*command, *([] if tape is None else ["-"])],
                     (tape or "").encode(errors="replace"),

@@ -70,6 +70,21 @@ async def test_values_are_spelt_as_the_prompt_reads_them() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("chaos", "found"), [("", False), ('[[chaos.signal]]\nsignal = "SIGUSR1"\n', True)]
+)
+async def test_chaos_is_what_its_tables_say_and_nothing_else(chaos: str, *, found: bool) -> None:
+    text = f"[chaos]\n{chaos}"
+    row = await calls().explore("handler_takes_lock", {}, chaos=text, runs=20)
+    ways = [one["message"].splitlines()[-1] for one in row["findings"]]
+    assert [way.partition(" --chaos ")[2] for way in ways] == ["chaos.toml"] * found
+
+
+async def test_the_mistakes_of_chaos_are_told_with_their_lines() -> None:
+    with pytest.raises(UsageError, match=r"^chaos\.toml:2: .*SIGNONE"):
+        await calls().explore("philosophers", {}, chaos='[[chaos.signal]]\nsignal = "SIGNONE"\n')
+
+
 async def test_no_value_is_taken_for_an_option() -> None:
     row = await calls().explore(INVERSION, {"title": "--fix=true --help"}, runs=1)
     assert row["params"]["title"] == "--fix=true --help"

@@ -44,6 +44,12 @@ class Target(BaseModel):
     watchdog: Values = Field(
         {}, description="Limits: lock_wait, steps, real, threads, silence, graph."
     )
+    chaos: str | None = Field(
+        None,
+        description="What is injected, and nothing else: `[[chaos.…]]` tables, TOML. In what is "
+        "answered they are called `chaos.toml`.",
+        examples=['[[chaos.signal]]\nsignal = "SIGUSR1"\n'],
+    )
 
 
 class Explore(Target):

@@ -12,6 +12,7 @@ from emu.campaign.result import Result
 from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
 from emu.cli import options, proof as proofs, status
+from emu.cli.chaosfile import as_typed, chaos_text
 from emu.cli.outcome import show_found
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
@@ -80,13 +81,14 @@ def command(
     """
     proof = Proof(exhaustive, bound, reduces)
     stop = "saturated" if saturates else until
-    server = asked("lanes", "chaos", "out", *(["saves"] if saves else []), target=target)
+    server = asked("lanes", "out", *(["saves"] if saves else []), target=target)
     if server is not None:
         with server.client() as client:
             row = client.explore(
                 scenario(target),
                 params=dict(params),
                 watchdog=dict(watchdog),
+                chaos=chaos_text(chaos),
                 strategy=proof.strategy(strategy),
                 seed=seed,
                 runs=runs,
@@ -97,7 +99,7 @@ def command(
                 behaviours=behaviours,
                 shrink=shrinks,
             )
-        return _tell(row, as_json=as_json)
+        return _tell(as_typed(row, chaos), as_json=as_json)
     aimed = aim(target, params, chaos, watchdog)
     entry = proof.apply(aimed.entry, strategy, seed)
     entry = replace(entry, until=stop or entry.until)

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from emu.cli import options, status
+from emu.cli.chaosfile import as_typed, chaos_text
 from emu.cli.one_run import Report, report
 from emu.cli.outcome import show_run
 from emu.cli.output import print_json
@@ -42,11 +43,14 @@ def command(
 
     Exit status: 0 the same history, 1 another.
     """
-    server = asked("chaos", "log", "level", target=target)
+    server = asked("log", "level", target=target)
     if server is not None:
         text = typed_tape(scenario(target), tape, "replay")
         with server.client() as client:
-            row = client.replay(target, text, params=dict(params), watchdog=dict(watchdog))
+            row = client.replay(
+                target, text, params=dict(params), watchdog=dict(watchdog), chaos=chaos_text(chaos)
+            )
+        row = as_typed(row, chaos)
         if row["same"]:
             show_run(row, as_json=as_json)
             return status.MET

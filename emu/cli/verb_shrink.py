@@ -8,6 +8,7 @@ import click
 
 from emu.analysis.message import WayBack, message
 from emu.cli import options, status
+from emu.cli.chaosfile import as_typed, chaos_text
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.server import asked, scenario
@@ -49,14 +50,19 @@ def command(
     TARGET may also be a log or a finding that emu wrote, or a finding's address at a service,
     which is then fetched; TAPE is then the one in it. A TAPE of - is read from stdin.
     """
-    server = asked("chaos", "log", target=target)
+    server = asked("log", target=target)
     if server is not None:
         text = typed_tape(scenario(target), tape, "shrink")
         with server.client() as client:
             row = client.shrink(
-                target, text, params=dict(params), watchdog=dict(watchdog), runs=runs
+                target,
+                text,
+                params=dict(params),
+                watchdog=dict(watchdog),
+                chaos=chaos_text(chaos),
+                runs=runs,
             )
-        return _tell(row, as_json=as_json)
+        return _tell(as_typed(row, chaos), as_json=as_json)
     wanted = tape_for(target, tape, "shrink")
     aimed = aim(target, params, chaos, watchdog)
 

@@ -195,6 +195,31 @@ def test_a_tape_that_does_not_fit_is_told_the_same(url: str) -> None:
     assert here.exit_code == 1
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_a_chaos_file_is_sent(more: tuple[str, ...], url: str, here: Path) -> None:
+    name = "it's mine.toml"
+    (here / name).write_text('[[chaos.signal]]\nsignal = "SIGUSR1"\n')
+    what = "handler_takes_lock", "--chaos", name
+    local, remote = both(url, "explore", *what, "--json")
+    here_found, there_found = (json.loads(one.stdout)["findings"] for one in (local, remote))
+    assert timeless(there_found) == timeless(here_found)
+    tape = there_found[0]["tape"]
+    assert there_found[0]["message"].splitlines()[-1] == (
+        f"  replay  emu replay handler_takes_lock {tape} --chaos 'it'\"'\"'s mine.toml'"
+    )
+    for verb in ("replay", "shrink"):
+        local, remote = both(url, verb, "handler_takes_lock", tape, *what[1:], *more)
+        assert (remote.stdout, remote.exit_code) == (local.stdout, 0)
+
+
+@pytest.mark.parametrize("verb", ["explore", "replay", "shrink"])
+def test_the_mistakes_of_a_chaos_file_are_told_the_same(verb: str, url: str, here: Path) -> None:
+    (here / "wrong.toml").write_text('[[chaos.signal]]\nsignal = "SIGNONE"\n')
+    tape = () if verb == "explore" else ("emu1:",)
+    local, remote = both(url, verb, "philosophers", *tape, "--chaos", "wrong.toml")
+    assert (remote.exit_code, remote.stderr) == (2, local.stderr)
+
+
 def test_findings_are_listed_the_same(url: str) -> None:
     _, there = both(url, "soak", "refuted.toml", "--json")
     name = json.loads(there.stdout)["directory"]
@@ -287,7 +312,7 @@ def test_a_soak_ends_when_nobody_reads_its_events(there: str) -> None:
         (("soak", "gone"), "there is no shipped plan 'gone'"),
         (("soak", "--resume", "gone-0001"), "gone-0001"),
         (("soak", "--resume", "x", "--runs", "3"), "--resume goes on with what the campaign"),
-        (("explore", "philosophers", "--chaos", "x"), "--chaos is for work that is done here"),
+        (("explore", "philosophers", "--chaos", "gone.toml"), "gone.toml: No such file"),
         (("explore", "met.toml#inversion"), "met.toml#inversion is on this machine"),
         (("explore", "tests.cli.programs:calm"), "may not run here"),
         (("explore", "philosophers", "--strategy", "rundom"), "'rundom'"),

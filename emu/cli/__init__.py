@@ -6,7 +6,7 @@
               `emu logs`; `verbs` is a group that imports a verb when it is called
     tokenfile what `emu serve` asks callers for
     server    which service to ask instead, if any; `watcher` follows a campaign of one
-    address   a finding by its address at a service
+    address   a finding by its address at a service; `chaosfile` is sent to one
     outcome   what runs, explorations and campaigns came to, in words made of their JSON
     progress  what is going on, on stderr
     output    JSON, prose, and `table`, on stdout; `words` spells values

@@ -142,7 +142,8 @@ def found_at(url: str) -> Server:
     The token in the environment is shown to it unless that names another service.
     """
     params = click.get_current_context().find_root().params
-    return Server(url, params["token_file"], params["server"] in (None, "", url))
+    own = (params["server"] or url).rstrip("/") == url
+    return Server(url, params["token_file"], own)
 
 
 def scenario(target: str) -> str:

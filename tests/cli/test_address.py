@@ -122,8 +122,9 @@ def test_another_tape_may_be_typed(url: str, program: None) -> None:
 def test_an_environment_for_a_service_does_not_matter(
     url: str, program: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("EMU_SERVER", url)
-    assert emu("replay", url + PLACE).exit_code == 0
+    for server in (url, f"{url}/"):
+        monkeypatch.setenv("EMU_SERVER", server)
+        assert emu("replay", url + PLACE).exit_code == 0
 
 
 def test_a_token_for_one_service_is_not_shown_to_another(

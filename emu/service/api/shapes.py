@@ -113,7 +113,7 @@ class FindingBrief(BaseModel):
 
 
 class Finding(FindingBrief):
-    """A finding with all that is known of it; `replay` is a line to type.
+    """A finding with all that is known of it; `replay` is a line to type, on any machine.
 
     A trouble has neither tape nor replay. One without a log gets one when that is asked for.
     """

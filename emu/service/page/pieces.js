@@ -17,7 +17,8 @@ export const button = (text, act, attributes = {}) => {
 export const link = (href, text, attributes = {}) => element("a", { href, text, ...attributes });
 
 // A link to a file of the service. A link shows no token: where there is one, the file is fetched
-// with it, and saved; else a page opens beside this one, and anything else is saved.
+// with it, and saved; else a page opens beside this one, and anything else is saved. (A tab of what
+// was fetched would have the policy and the origin of this page: no styles, no scripts, no sandbox.)
 export const fileLink = (path, text, name, { page = false } = {}) => {
   const made = link(path, text, page ? { target: "_blank", rel: "noopener" } : { download: name });
   made.addEventListener("click", async (event) => {

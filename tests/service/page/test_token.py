@@ -65,3 +65,11 @@ def test_files_are_fetched_with_it(visit: Open, fake: Fake) -> None:
         here.page.locator(".files a", has_text="Trace").click()
     assert download.value.suggested_filename == "smoke-0001-1.trace.json"
     assert download.value.path().read_text() == "trace of smoke-0001, 1"
+
+
+def test_the_replay_line_says_that_it_needs_it(visit: Open, fake: Fake) -> None:
+    here = visit(f"#token={TOKEN}")
+    here.page.locator("html[data-live=open] .campaign").wait_for()
+    here.page.goto(f"{here.page.url.partition('#')[0]}#/campaigns/smoke-0001/findings/1")
+    here.page.locator(".command").wait_for()
+    here.page.get_by_text("It needs the token: in EMU_TOKEN, or in a file").wait_for()

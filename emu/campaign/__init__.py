@@ -8,6 +8,7 @@
     result     what became of an entry; `shelf` saves what it found
     overview   a campaign at a glance; `catch` has what it found, all, by the page, or one
     onefinding one finding by its files; `retelling` makes them when somebody asks
+    elsewhere  the way back to a finding for whoever asks a service from another machine
     dossier    what a report has of a campaign; `logdossier` of logs and findings alone
 
 A whole verdict is as bad as its worst part, and unknown is never met.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final
 
 from emu.record.event import (
@@ -19,24 +18,20 @@ from emu.record.event import (
 )
 from emu.record.place import is_place, resolve
 
-_WORDS: Final = {
-    TEXT: "a text",
-    COUNT: "a whole number of 64 bits",
-    TRUTH: "true or false",
-    NAMES: "a list of texts",
+_IS: Final[dict[str, tuple[type, str]]] = {
+    TEXT: (str, "a text"),
+    COUNT: (int, "a whole number of 64 bits"),
+    TRUTH: (bool, "true or false"),
+    NAMES: (list, "a list of texts"),
 }
-_IS: Final[dict[str, Callable[[str, object], bool]]] = {
-    TEXT: lambda _, value: type(value) is str,
-    COUNT: is_count,
-    TRUTH: lambda _, value: type(value) is bool,
-    NAMES: lambda _, value: type(value) is list and all(type(one) is str for one in value),
-}
-"""Whether a field of some name can hold a value, by what it holds."""
+"""The type of what a field holds, and what that is called."""
 
-_COMMON: Final = tuple((name, type_of("", name)) for name in COMMON[1:])
+_COMMON: Final = tuple((name, *_IS[type_of("", name)]) for name in COMMON[1:])
 _OWN: Final = {
     kind: tuple(
-        (name, type_of(kind, name)) for name in own if type_of(kind, name) in (COUNT, TRUTH, NAMES)
+        (name, *_IS[type_of(kind, name)])
+        for name in own
+        if type_of(kind, name) in (COUNT, TRUTH, NAMES)
     )
     for kind, own in KINDS.items()
 }
@@ -75,12 +70,14 @@ def raw_of(row: dict[str, Any], *, newer: bool = False) -> RawEvent:
     fields = _FIELDS[row["event"]]
     if row.keys() != fields and not (newer and row.keys() > fields):
         raise ValueError(f"a {kind!r} event has the fields {', '.join((*COMMON, *own))}")
-    for name, type_ in _COMMON:
-        if not _IS[type_](name, row[name]):
-            raise ValueError(f"{name!r} is {row[name]!r}, not {_WORDS[type_]}")
-    for name, type_ in _OWN[row["event"]]:
-        if row[name] is not None and not _IS[type_](name, row[name]):
-            raise ValueError(f"{name!r} is {row[name]!r}, not {_WORDS[type_]}, or null")
+    for name, wanted, words in _COMMON:
+        value = row[name]
+        if type(value) is not wanted or (wanted is int and not is_count(name, value)):
+            raise ValueError(f"{name!r} is {value!r}, not {words}")
+    for name, wanted, words in _OWN[row["event"]]:
+        value = row[name]
+        if value is not None and not (type(value) is wanted and _fits(name, value)):
+            raise ValueError(f"{name!r} is {value!r}, not {words}, or null")
     if not is_place(row["at"]):
         raise ValueError(f"'at' is {row['at']!r}, not of the form file:line:function")
     return (
@@ -95,6 +92,13 @@ def raw_of(row: dict[str, Any], *, newer: bool = False) -> RawEvent:
         row["region"],
         tuple([row[name] for name in own]),
     )
+
+
+def _fits(name: str, value: object) -> bool:
+    """Whether a field can hold a value that is of the type of what it holds."""
+    if isinstance(value, list):
+        return all(type(one) is str for one in value)
+    return type(value) is bool or is_count(name, value)
 
 
 def event_of(row: dict[str, Any]) -> Event:

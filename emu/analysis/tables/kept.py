@@ -90,9 +90,7 @@ def _hold_lines(
 def _with_whole_numbers(tables: Tables, names: Sequence[str]) -> str:
     """The SQL for lines that were not sifted: one with a number that is not whole has no event."""
     numbers = [name for name in names if BY_NAME[name].type == NUMBER]
-    odd = " OR ".join(
-        f"{name} NOT BETWEEN {-EXACT} AND {EXACT} OR {name} <> trunc({name})" for name in numbers
-    )
+    odd = " OR ".join(f"abs({name}) > {EXACT} OR {name} <> trunc({name})" for name in numbers)
     casts = ", ".join(f"try_cast({name} AS {NUMBER}) AS {name}" for name in numbers)
     replaced = f"CASE WHEN {odd or 'false'} THEN NULL ELSE event END AS event, {casts}"
     lines = tables.lines(("event", *_RUN, *names), dict.fromkeys(numbers, "DOUBLE"))

@@ -112,7 +112,7 @@ class Tables(Database):
         self.run(f"SET preserve_insertion_order = {ordered}")
         try:
             if self.sources.size > IN_MEMORY:
-                self.run(f"CREATE TEMP TABLE {name} AS {sql}")
+                self.run(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
             else:
                 self.keep(name, sql)
         finally:

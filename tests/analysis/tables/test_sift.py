@@ -202,6 +202,29 @@ def test_lines_that_are_all_foreign_are_named_by_every_table(
     assert last.endswith(" more lines are damaged, or foreign")
 
 
+@pytest.mark.parametrize("verb", [summary, locks])
+def test_what_is_damaged_in_logs_that_do_not_fit_into_memory_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: Any
+) -> None:
+    monkeypatch.setattr("emu.analysis.tables.tables.IN_MEMORY", 0)
+    log, line = big(tmp_path / "a.jsonl", FRACTION)
+    with Tables([log]) as tables:
+        verb(tables)
+        assert tables.damage[0].startswith(f"{log}:{line}: 't' is 0.")
+
+
+def test_a_log_with_a_bad_line_among_good_ones_does_not_have_those_looked_through(
+    tmp_path: Path,
+) -> None:
+    bad = written(tmp_path / "a.jsonl", [run(acquire(1, "A", "l"), release(2, "A", "l"))])
+    bad.write_bytes(bad.read_bytes() + b"\nnot JSON\n")
+    big(tmp_path / "b.jsonl")
+    with Tables([tmp_path]) as tables:
+        summary(tables)
+        assert not tables.sources.sifted
+        assert len(tables.damage) == 2
+
+
 def test_a_long_log_that_is_good_is_read_as_it_is(tmp_path: Path) -> None:
     log, _ = big(tmp_path / "a.jsonl")
     with Tables([log]) as tables:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import Any, Final
 
 from emu.record.event import (
@@ -37,6 +38,10 @@ _OWN: Final = {
 }
 """What the fields hold that every event has, and those of each kind that hold but one thing."""
 
+_TYPES: Final = tuple(wanted for _, wanted, _ in _COMMON)
+_COUNTS: Final = ("step", "t", "depth")
+_common_of: Final = itemgetter(*COMMON[1:])
+
 _FIELDS: Final = {kind: frozenset((*COMMON, *own)) for kind, own in KINDS.items()}
 
 
@@ -70,27 +75,25 @@ def raw_of(row: dict[str, Any], *, newer: bool = False) -> RawEvent:
     fields = _FIELDS[row["event"]]
     if row.keys() != fields and not (newer and row.keys() > fields):
         raise ValueError(f"a {kind!r} event has the fields {', '.join((*COMMON, *own))}")
-    for name, wanted, words in _COMMON:
-        value = row[name]
-        if type(value) is not wanted or (wanted is int and not is_count(name, value)):
-            raise ValueError(f"{name!r} is {value!r}, not {words}")
+    step, t, thread, depth, obj, at, region = common = _common_of(row)
+    if tuple(map(type, common)) != _TYPES or not all(map(is_count, _COUNTS, (step, t, depth))):
+        raise ValueError(_wrong_with(row))
     for name, wanted, words in _OWN[row["event"]]:
         value = row[name]
         if value is not None and not (type(value) is wanted and _fits(name, value)):
             raise ValueError(f"{name!r} is {value!r}, not {words}, or null")
-    if not is_place(row["at"]):
-        raise ValueError(f"'at' is {row['at']!r}, not of the form file:line:function")
-    return (
-        row["event"],
-        row["step"],
-        row["t"],
-        row["thread"],
-        row["depth"],
-        row["object"],
-        row["at"],
-        -1,
-        row["region"],
-        tuple([row[name] for name in own]),
+    if not is_place(at):
+        raise ValueError(f"'at' is {at!r}, not of the form file:line:function")
+    values = tuple([row[name] for name in own])
+    return row["event"], step, t, thread, depth, obj, at, -1, region, values
+
+
+def _wrong_with(row: dict[str, Any]) -> str:
+    """What is wrong with a field that every event has."""
+    return next(
+        f"{name!r} is {row[name]!r}, not {words}"
+        for name, wanted, words in _COMMON
+        if type(row[name]) is not wanted or not _fits(name, row[name])
     )
 
 
@@ -98,7 +101,7 @@ def _fits(name: str, value: object) -> bool:
     """Whether a field can hold a value that is of the type of what it holds."""
     if isinstance(value, list):
         return all(type(one) is str for one in value)
-    return type(value) is bool or is_count(name, value)
+    return type(value) is not int or is_count(name, value)
 
 
 def event_of(row: dict[str, Any]) -> Event:

@@ -2,5 +2,6 @@
 
 A run's decisions are a `tape`. What happened are `event`s, each at a `place`; what is wrong
 are `finding`s. Together they are a `history`, which `log` writes as JSON lines (`line`),
-`reading` reads back as an equal value, and `store` keeps under `runs/`.
+`reading` reads back as an equal value, and `store` keeps under `runs/`; `judging` says what is
+wrong with a single line.
 """

@@ -6,6 +6,7 @@ come back first, as many as it says. A wait that a signal interrupts and that go
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,8 +82,10 @@ def _end(use: Use, word: Word, joined: Thread | None, timeline: Timeline) -> Non
 
 
 def _credit(use: Use, since: int, wakes: list[_Wake]) -> None:
-    for wake in wakes:
-        if wake.left and since < wake.at < use.at:
+    """The first wake-up of those during the wait that may have woken more, woke this thread."""
+    for nth in range(bisect_right(wakes, since, key=lambda wake: wake.at), len(wakes)):
+        wake = wakes[nth]
+        if wake.left and wake.at < use.at:
             wake.left -= 1
             wake.draft.fields["woken"].append(use.thread)
             return

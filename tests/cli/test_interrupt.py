@@ -16,11 +16,13 @@ MARKED = f"{PROGRAMS}:marked_inversion"
 TENS = ("--runs", "10000000", "--until", "budget")
 
 
-def interrupted(*args: str, when: str = programs.STARTED) -> tuple[int, str, str]:
-    """Start a command, and interrupt it soon after the file `when` is there."""
+def interrupted(*args: str, begun: int = 1) -> tuple[int, str, str]:
+    """Start a command, and interrupt it soon after so many runs were seen to begin."""
     process = start(*args)
-    while not Path(when).exists() and process.poll() is None:
-        time.sleep(0.02)
+    for _ in range(begun):
+        Path(programs.STARTED).unlink(missing_ok=True)
+        while not Path(programs.STARTED).exists() and process.poll() is None:
+            time.sleep(0.02)
     time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     return finish(process)
@@ -80,10 +82,11 @@ def test_a_soak_takes_a_termination_as_an_interrupt(plan: str) -> None:
     assert finish(process)[0] == 130
 
 
-def test_a_soak_that_goes_on_does_not_count_a_run_twice(plan: str, here: Path) -> None:
-    before = json.loads(interrupted("soak", plan, "--json")[1])["entries"][1]
-    (here / programs.STARTED).unlink()
-    after = json.loads(interrupted("soak", "--resume", "runs/p/0001", "--json")[1])["entries"][1]
+def test_a_soak_that_goes_on_does_not_count_a_run_twice(plan: str) -> None:
+    one = ("--workers", "1", "--json")  # its first run is over when its second begins
+    before = json.loads(interrupted("soak", plan, *one, begun=2)[1])["entries"][1]
+    resumed = interrupted("soak", "--resume", "runs/p/0001", *one, begun=2)
+    after = json.loads(resumed[1])["entries"][1]
     assert after["runs"] > before["runs"] > 0
     assert sum(after["outcomes"].values()) == after["runs"]
 

@@ -116,6 +116,23 @@ def test_damage_is_told_and_stops_nothing(here: Path, verb: str, how: tuple[str,
         assert json.loads(made.stdout)["damage"] == [sentence]
 
 
+@pytest.mark.parametrize("verb", ["summary", "locks"])
+def test_that_not_every_line_of_large_logs_was_looked_at_is_said(
+    here: Path, verb: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emu.analysis.tables.kept.LARGE", -1)
+    made = emu("logs", verb, log("a.jsonl"), "--json")
+    assert json.loads(made.stdout)["sifted"] is False
+    assert made.stderr.startswith("emu: these logs are large: pieces of them were looked at ")
+
+
+@pytest.mark.parametrize("verb", ["summary", "locks"])
+def test_every_line_of_logs_that_are_not_large_is_looked_at(here: Path, verb: str) -> None:
+    made = emu("logs", verb, log("a.jsonl"), "--json")
+    assert json.loads(made.stdout)["sifted"] is True
+    assert made.stderr == ""
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_an_empty_log_is_told(here: Path, verb: str) -> None:
     Path("empty.jsonl").touch()

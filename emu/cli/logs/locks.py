@@ -29,9 +29,11 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
     with Tables(paths) as tables:
         found = locks(tables)
         output.tell(tables.damage)
+        sifted = tables.sources.sifted
+        output.tell_partly(sifted=sifted)
         damage = list(tables.damage)
     if as_json:
-        print_json({"locks": [_row(lock) for lock in found], "damage": damage})
+        print_json({"locks": [_row(lock) for lock in found], "damage": damage, "sifted": sifted})
     elif as_csv:
         output.print_csv(_FLAT, [_flat(lock) for lock in found])
     elif not found:

@@ -47,6 +47,15 @@ def tell(damage: Iterable[str]) -> None:
         note(f"emu: {sentence}")
 
 
+def tell_partly(*, sifted: bool) -> None:
+    """Say on stderr that not all of the logs was looked at for damage, if it was not."""
+    if not sifted:
+        note(
+            "emu: these logs are large: pieces of them were looked at for damaged lines, and what "
+            "this needs of the others; `emu logs pack` looks at every line"
+        )
+
+
 def print_csv(names: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Print a line of names and a line a row."""
     writer = csv.writer(sys.stdout, lineterminator="\n")

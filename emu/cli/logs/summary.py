@@ -25,6 +25,8 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
     with Tables(paths) as tables:
         found = summary(tables)
         output.tell(tables.damage)
+        sifted = tables.sources.sifted
+        output.tell_partly(sifted=sifted)
         logs, packs = len(tables.sources.logs), len(tables.sources.packs)
         damage = list(tables.damage)
     total = found.total
@@ -38,6 +40,7 @@ def command(paths: tuple[str, ...], *, as_json: bool, as_csv: bool) -> None:
                 "kinds": dict(found.kinds),
                 "programs": rows,
                 "damage": damage,
+                "sifted": sifted,
             }
         )
         return

@@ -148,6 +148,13 @@ DAMAGE = {
 }
 
 
+@pytest.fixture
+def large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All logs are large."""
+    monkeypatch.setattr("emu.analysis.tables.kept.LARGE", -1)
+
+
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.zst"])
 @pytest.mark.parametrize("change", DAMAGE.values(), ids=DAMAGE.keys())
 @pytest.mark.parametrize("verb", [summary, locks])
@@ -174,17 +181,31 @@ UNSEEN = {
 
 
 @pytest.mark.parametrize("change", UNSEEN.values(), ids=UNSEEN.keys())
-@pytest.mark.parametrize("how", ["check", "settle"])
-def test_one_foreign_line_is_named_in_a_long_log_that_is_sifted(
-    tmp_path: Path, change: tuple[bytes, bytes], how: str
+@pytest.mark.parametrize("how", [Tables.check, Tables.settle, summary, locks])
+def test_one_foreign_line_is_named_in_logs_that_are_not_large(
+    tmp_path: Path, change: tuple[bytes, bytes], how: Any
 ) -> None:
     log, line = big(tmp_path / "a.jsonl", change)
     with Tables([log]) as tables:
-        getattr(tables, how)()
+        how(tables)
+        (said,) = (said for said in tables.damage if "no 'end' line" not in said)
+    assert said.startswith(f"{log}:{line}: ")
+
+
+@pytest.mark.usefixtures("large")
+@pytest.mark.parametrize("change", UNSEEN.values(), ids=UNSEEN.keys())
+@pytest.mark.parametrize("how", [Tables.check, Tables.settle])
+def test_one_foreign_line_is_named_in_large_logs_by_who_sifts(
+    tmp_path: Path, change: tuple[bytes, bytes], how: Any
+) -> None:
+    log, line = big(tmp_path / "a.jsonl", change)
+    with Tables([log]) as tables:
+        how(tables)
         (said,) = tables.damage
     assert said.startswith(f"{log}:{line}: ")
 
 
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("change", UNSEEN.values(), ids=UNSEEN.keys())
 @pytest.mark.parametrize("name", ["a.jsonl", "a.jsonl.zst"])
 @pytest.mark.parametrize("verb", [summary, locks])
@@ -202,6 +223,7 @@ def test_lines_that_are_all_foreign_are_named_by_every_table(
     assert last.endswith(" more lines are damaged, or foreign")
 
 
+@pytest.mark.usefixtures("large")
 @pytest.mark.parametrize("verb", [summary, locks])
 def test_what_is_damaged_in_logs_that_do_not_fit_into_memory_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: Any
@@ -213,6 +235,7 @@ def test_what_is_damaged_in_logs_that_do_not_fit_into_memory_is_named(
         assert tables.damage[0].startswith(f"{log}:{line}: 't' is 0.")
 
 
+@pytest.mark.usefixtures("large")
 def test_a_log_with_a_bad_line_among_good_ones_does_not_have_those_looked_through(
     tmp_path: Path,
 ) -> None:
@@ -225,6 +248,7 @@ def test_a_log_with_a_bad_line_among_good_ones_does_not_have_those_looked_throug
         assert len(tables.damage) == 2
 
 
+@pytest.mark.usefixtures("large")
 def test_a_long_log_that_is_good_is_read_as_it_is(tmp_path: Path) -> None:
     log, _ = big(tmp_path / "a.jsonl")
     with Tables([log]) as tables:
@@ -234,6 +258,7 @@ def test_a_long_log_that_is_good_is_read_as_it_is(tmp_path: Path) -> None:
         assert not tables.sources.sifted
 
 
+@pytest.mark.usefixtures("large")
 def test_numbers_of_64_bits_are_had_as_they_are(tmp_path: Path) -> None:
     most = (1 << 63) - 1
     log = written(tmp_path / "a.jsonl", [run(acquire(most - 1, "A", "l", most))])

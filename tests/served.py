@@ -33,6 +33,7 @@ def start(
     assert process.stdout is not None
     found = _ADDRESS.search(process.stdout.readline())
     if found is None:
+        process.terminate()
         process.communicate()
         raise RuntimeError(f"the service did not start: status {process.returncode}")
     return process, found[0]

@@ -37,7 +37,11 @@ def chaos_from(table: ChaosTable, file: TomlFile, path: Path) -> Plan:
 
 def read_chaos(path: str) -> Plan:
     """The chaos plan of a file of chaos tables; raises `UsageError` with all its mistakes."""
-    file = TomlFile(path)
+    return chaos_in(TomlFile(path))
+
+
+def chaos_in(file: TomlFile) -> Plan:
+    """The same of one that was read."""
     document = file.validate(ChaosDocument)
     plan = chaos_from(document.chaos, file, ("chaos",))
     file.check()

@@ -83,6 +83,7 @@ class TomlFile:
         self.path = str(path)
         if text is None:
             text = _read(FilePath(path))
+        self.text = text
         self.data = _parsed(text, self.path)
         self._lines = lines_of(text)
         self._mistakes: dict[Path, Mistake] = {}

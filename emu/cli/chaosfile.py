@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from emu.analysis.message import typed
-from emu.campaign.chaostable import read_chaos
+from emu.campaign.chaostable import chaos_in
+from emu.campaign.mistakes import TomlFile
 
 
 def chaos_text(path: str | None) -> str | None:
     """The text of a chaos file, if there is one; raises `UsageError` with its mistakes."""
     if path is None:
         return None
-    read_chaos(path)  # its mistakes are told here, with its name
-    return Path(path).read_text(encoding="utf-8")
+    file = TomlFile(path)  # read once: a pipe has nothing to be read twice
+    chaos_in(file)  # its mistakes are told here, with its name
+    return file.text
 
 
 def as_typed(row: dict[str, Any], path: str | None) -> dict[str, Any]:

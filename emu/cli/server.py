@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
@@ -139,10 +140,14 @@ def is_address(target: str) -> bool:
 def found_at(url: str) -> Server:
     """The service at `url`, of which a finding's address tells.
 
-    The token in the environment is shown to it unless that names another service.
+    The token in the environment is shown to the service that this names alone; where it names
+    none, to this machine's.
     """
+    from emu.service.settings import is_loopback
+
     params = click.get_current_context().find_root().params
-    own = (params["server"] or url).rstrip("/") == url
+    named = params["server"]
+    own = named.rstrip("/") == url if named else is_loopback(urlsplit(url).hostname or "")
     return Server(url, params["token_file"], own)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -24,6 +25,8 @@ from emu.errors import UsageError
 from emu.record.store import write_file
 
 Row = dict[str, Any]
+
+_NUMBER: Final = re.compile("[0-9]{1,18}")
 
 
 @click.command("report")
@@ -97,14 +100,16 @@ def _made(directory: str, events: int, at: str | None) -> tuple[bytes, Row]:
 def _fetched(server: Server, campaign: str) -> tuple[bytes, Row]:
     """The page of a service's campaign or finding, and what is known of it."""
     name, one, number = campaign.partition("#")
-    if one and not number.isdecimal():
+    if one and not _NUMBER.fullmatch(number):
         raise UsageError(f"{campaign!r} is no finding of a campaign; allowed is ID#NUMBER")
     with server.client() as client:
-        made = client.page(name, int(number) if one else None)
+        if one:
+            made = client.page(name, int(number))
+            return made, {"directory": campaign, "entries": 1, "findings": 1}
+        made = client.page(name, None)
         entries = client.campaign(name)["entries"]
         found = {row["signature"] for row in client.findings(name) if not row["trouble"]}
-    counts = (1, 1) if one else (len(entries), len(found))
-    return made, {"directory": campaign, "entries": counts[0], "findings": counts[1]}
+    return made, {"directory": campaign, "entries": len(entries), "findings": len(found)}
 
 
 class _Clerk:

@@ -25,7 +25,7 @@ from emu.engine.watchdog import chain, overdue
 from emu.errors import UsageError
 from emu.record.finding import OK, UNKNOWN, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
-from emu.record.names import Names
+from emu.record.names import OF_OBJECTS, OF_THREADS, Names
 from emu.record.place import place_of
 from emu.record.tape import Deviation, Tape
 
@@ -89,8 +89,8 @@ class Machine(Life):
         self.real_limit = setup.limits.real
         self.outcome = Outcome(UNKNOWN, "the run has not ended")
         self.findings: tuple[Finding, ...] = ()
-        self._thread_names = Names()
-        self._object_names = Names()
+        self._thread_names = Names(OF_THREADS)
+        self._object_names = Names(OF_OBJECTS)
         self._services: dict[Any, Any] = {}
         self._spawned: list[Callable[[Thread, Thread], None]] = []
         self._history: History | None = None
@@ -119,7 +119,7 @@ class Machine(Life):
         return thread
 
     def own_name(self, wanted: str) -> str:
-        """The name of a new object of this run: the second that wants to be `a` is `a#2`."""
+        """The name of a new object of this run: the second that wants to be `a` is `a~2`."""
         return self._object_names.own(wanted)
 
     def choose(self, options: int) -> int:

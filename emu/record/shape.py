@@ -20,6 +20,9 @@ from emu.record.row import raw_of
 KEPT: Final = 1 << 14
 """So many shapes are kept."""
 
+SHORT: Final = 1 << 10
+"""Of lines that have no more bytes behind their time."""
+
 _NUMBER: Final = "(0|[1-9][0-9]{0,17})"
 _LINES: Final = re.compile(
     rf'^{{"event":"([a-z.]+)","step":{_NUMBER},"t":{_NUMBER},(.*)$'.encode(), re.MULTILINE
@@ -81,7 +84,10 @@ class Told(Sequence[RawEvent]):
         self._lines = lines
         shapes: list[Shape] = []
         for one in lines:
-            shapes += [_shape(kind, rest) for kind, _, _, rest in _LINES.findall(*one)]
+            shapes += [
+                (_known_shape if len(rest) <= SHORT else _shape)(kind, rest)
+                for kind, _, _, rest in _LINES.findall(*one)
+            ]
         if len(shapes) != sum(text.count(b"\n", start, end) for text, start, end in lines):
             raise ValueError("not as lines are written")
         self.shapes: Final = tuple(shapes)
@@ -108,7 +114,6 @@ class Told(Sequence[RawEvent]):
         return self._raw[at]
 
 
-@lru_cache(maxsize=KEPT)
 def _shape(kind: bytes, rest: bytes) -> Shape:
     """The shape that lines of a kind have which end so."""
     step, t = _APART
@@ -117,3 +122,6 @@ def _shape(kind: bytes, rest: bytes) -> Shape:
     if event.encode() != kind or tuple(apart) != _APART:
         raise ValueError("a field is there twice")
     return Shape(event, thread, depth, obj, resolve(at, -1), region, values)
+
+
+_known_shape = lru_cache(maxsize=KEPT)(_shape)

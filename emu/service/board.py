@@ -91,7 +91,7 @@ class Board:
             row = self._known.get(name)
             if row is None:
                 row = await self._row(name)
-            if row is not None:
+            if row is not None and name in self._names():  # it may be deleted since
                 self._known.setdefault(name, row)
                 frames.append(framed(now, {"event": "campaign", **row}))
         frames.append(framed(now, {"event": "ready"}))

@@ -9,8 +9,8 @@ from emu.record.finding import Verdict
 from emu.service.job import Job
 
 
-def brief(job: Job, seen: Overview) -> dict[str, Any]:
-    """A campaign in short."""
+def brief(job: Job, seen: Overview, revision: int) -> dict[str, Any]:
+    """A campaign in short; `revision` is that of the job when it was not yet looked at."""
     outcomes: dict[str, int] = {}
     for one in seen.entries:
         for outcome, count in one.outcomes.items():
@@ -18,7 +18,7 @@ def brief(job: Job, seen: Overview) -> dict[str, Any]:
     at_work = job.process is not None
     return {
         "id": job.card.id,
-        "revision": job.revision,
+        "revision": revision,
         "name": job.card.name,
         "state": job.state,
         "why": job.why,

@@ -38,7 +38,9 @@ class Job:
     `failed`; `why` is a sentence where that needs one. `held` says who else has its ledger,
     `complaint` what its last process said is wrong, `unwritten` why its card is not on the disk as
     it is here. `counted` is what its ledger knew when its process began. `changes` counts how
-    often that has come or gone; `revision` rises with all that changes.
+    often its process has come or gone; `revision` rises with all that changes. `waiting` is the
+    scope of what it waits for; it does so for another process with a slot for `patience` seconds.
+    `kept` says whether it is looked after by a task, `got_on` whether its process has harvested.
     """
 
     def __init__(self, card: Card, directory: Path, revision: int) -> None:

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 import errno
 import os
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -72,7 +74,7 @@ class Journal:
         self._sum(row)
         self._recent.append((self.last, framed(self.last, row)))
         line = {"id": self.last, **row}
-        if self._summed and not self.last % SUMMED:
+        if self._summed and (self.lost or not self.last % SUMMED):
             line[SUMS] = [[*key, total] for key, total in self._told.items()]
         self._write(orjson.dumps(line) + b"\n")
         self.wake()
@@ -106,8 +108,9 @@ class Journal:
         They begin with a later one than the next, if that is given up.
         """
         if self._recent and number >= self._recent[0][0] - 1:
-            skipped = number - self._recent[0][0] + 1
-            return list(self._recent)[skipped : skipped + AT_ONCE]
+            recent = list(self._recent)
+            seen = bisect_right(recent, number, key=itemgetter(0))  # some may be missing on a disk
+            return recent[seen : seen + AT_ONCE]
         return [_sent(row) for row in self._from_file(number, AT_ONCE)]
 
     def _sum(self, row: dict[str, Any]) -> None:

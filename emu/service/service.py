@@ -93,12 +93,13 @@ class Service:
     async def brief(self, name: str) -> Row:
         """A campaign in short, of one that cannot be read what is known; raises `NotFound`."""
         job = self.supervisor.job(name)
+        revision = job.revision
         try:
-            return brief(job, await self._look(job))
+            return brief(job, await self._look(job), revision)
         except NotFound:
             raise
         except UsageError as wrong:
-            return {**brief(job, UNREAD), "met": None, "why": job.why or str(wrong)}
+            return {**brief(job, UNREAD, revision), "met": None, "why": job.why or str(wrong)}
 
     async def briefs(self, names: Sequence[str]) -> list[Row]:
         """These campaigns in short, as far as they are still there."""
@@ -111,10 +112,11 @@ class Service:
     async def campaign(self, name: str) -> Row:
         """A campaign, with its entries and what it found lately; raises `NotFound`."""
         job = self.supervisor.job(name)
+        revision = job.revision
         seen = await self._look(job)
         row = seen.as_row()
         return {
-            **brief(job, seen),
+            **brief(job, seen, revision),
             "entries": row["entries"],
             "newest": row["newest"],
             "options": job.card.options,
@@ -132,14 +134,15 @@ class Service:
 
         `at` is the campaign's address, if the reader is elsewhere.
         """
-        over = self.supervisor.job(name).state == "done"
+        job = self.supervisor.job(name)
 
         def read(ledger: Ledger) -> Row:
-            row = campaign_row(ledger, interrupted=not over)
+            row = campaign_row(ledger, interrupted=False)
             numbers = [ledger.numbers(entry) for entry in range(len(row["entries"]))]
             return lead_all(row, at, numbers) if at else row
 
-        return {**await self._read(name, read), "directory": name}
+        row = await self._read(name, read)
+        return {**row, "interrupted": job.state != "done", "directory": name}
 
     async def plan(self, name: str) -> str:
         """The text of a campaign's plan; raises `NotFound`."""

@@ -208,10 +208,11 @@ class Supervisor:
         with trio.CancelScope() as job.waiting:
             with trio.move_on_after(job.patience):
                 await self._let_go(job)
-            job.counted = await aside(_counted, job.directory)
+            if not job.held:
+                job.counted = await aside(_counted, job.directory)
         job.patience = 0.0
-        if job.held or not self._wanted(job):  # an interruption may come too late for a scope
-            return None
+        if job.waiting.cancelled_caught or job.held or not self._wanted(job):
+            return None  # the last, as an interruption may come too late for a scope
         process = Process(job.directory, job.card.workers, job.card.memory)
         job.got_on = False
         try:
@@ -278,7 +279,7 @@ class Supervisor:
     def _change(self, job: Job, **changes: Any) -> None:
         """Note what has become of a campaign."""
         self._put(job, replace(job.card, **changes))
-        if job.card.failure:
+        if "failure" in changes:
             row = {"event": "failed", "time": round(self._clock(), 3), "why": job.why}
             job.journal.add(row)
         self._note_change(job)

@@ -135,6 +135,14 @@ def test_a_token_for_one_service_is_not_shown_to_another(
     assert (made.exit_code, "asks for a token" in made.stderr) == (2, True)
 
 
+def test_a_token_for_no_service_by_name_is_not_shown_to_another_machine(
+    url: str, program: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("emu.service.settings.is_loopback", lambda host: False)
+    made = emu("replay", url + PLACE)
+    assert (made.exit_code, "asks for a token" in made.stderr) == (2, True)
+
+
 def test_a_program_that_is_not_here_is_one_sentence(url: str) -> None:
     status, out, err = finish(start("replay", url + PLACE))
     assert (status, out, err.count("\n")) == (2, "", 1)

@@ -247,11 +247,12 @@ def test_a_reader_who_goes_away_is_no_fault(logs: str, how: str) -> None:
     assert (status, err) == (141, "")
 
 
-def test_ctrl_c_in_the_database_is_ctrl_c(logs: str) -> None:
-    process = start(
-        "logs", "query", "select count(*) from range(1000000) a, range(1000000) b", logs
-    )
-    time.sleep(2)
+def test_ctrl_c_in_the_database_is_ctrl_c(logs: str, tmp_path: Path) -> None:
+    endless = "select count(*) from range(1000000) a, range(1000000) b"
+    process = start("logs", "query", endless, logs, env_more={"TMPDIR": str(tmp_path)})
+    while not list(tmp_path.glob("emu-*")) and process.poll() is None:  # the database's
+        time.sleep(0.02)
+    time.sleep(0.5)
     process.send_signal(signal.SIGINT)
     assert finish(process)[0] == 130
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import sys
@@ -210,6 +211,15 @@ def test_a_chaos_file_is_sent(more: tuple[str, ...], url: str, here: Path) -> No
     for verb in ("replay", "shrink"):
         local, remote = both(url, verb, "handler_takes_lock", tape, *what[1:], *more)
         assert (remote.stdout, remote.exit_code) == (local.stdout, 0)
+
+
+def test_chaos_may_come_from_a_pipe(url: str, here: Path) -> None:
+    os.mkfifo(here / "pipe")
+    text = '[[chaos.signal]]\nsignal = "SIGUSR1"\n'
+    process = start("--server", url, "explore", "handler_takes_lock", "--chaos", "pipe", "--json")
+    (here / "pipe").write_text(text)
+    _, out, _ = finish(process)
+    assert json.loads(out)["findings"] != []
 
 
 @pytest.mark.parametrize("verb", ["explore", "replay", "shrink"])

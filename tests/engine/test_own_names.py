@@ -46,7 +46,7 @@ async def names(*kinds: Callable[[Machine, str], Any]) -> list[str]:
 
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_name_that_is_taken_gets_a_number(kind: Callable[[Machine, str], Any]) -> None:
-    assert await names(Mutex, kind) == ["a", "a#2"]
+    assert await names(Mutex, kind) == ["a", "a~2"]
 
 
 async def test_an_object_may_be_called_like_a_thread() -> None:
@@ -67,4 +67,4 @@ async def test_a_lock_is_told_from_another_of_its_name_in_the_log() -> None:
                 pass
 
     acquired = [one.object for one in (await run(program)).events if one.event == "lock.acquire"]
-    assert acquired == ["mu", "mu#2"]
+    assert acquired == ["mu", "mu~2"]

@@ -32,8 +32,12 @@ def test_a_signature_knows_neither_threads_nor_the_sentence() -> None:
 
 
 def test_a_signature_does_not_say_which_of_several_of_one_name() -> None:
-    one = Finding("deadlock", "", ("mu", "mu#3"))
-    assert one.signature == Finding("deadlock", "", ("mu#2", "mu")).signature == "deadlock [mu]"
+    one = Finding("deadlock", "", ("mu", "mu~3"))
+    assert one.signature == Finding("deadlock", "", ("mu~2", "mu")).signature == "deadlock [mu]"
+
+
+def test_a_signature_has_names_as_the_program_numbers_them() -> None:
+    assert Finding("deadlock", "", ("fork#1", "fork#2")).signature == "deadlock [fork#1, fork#2]"
 
 
 DEADLOCK = deadlock.signature

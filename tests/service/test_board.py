@@ -81,6 +81,17 @@ async def test_what_is_no_news_is_not_told(board: Board, campaigns: Campaigns) -
         assert await board.after(last) == (b"", last)
 
 
+async def test_what_is_deleted_while_it_is_looked_up_is_not_shown(campaigns: Campaigns) -> None:
+    async def brief(name: str) -> dict[str, Any]:
+        row = await campaigns.brief(name)
+        campaigns.rows.clear()
+        return row
+
+    campaigns.rows = {"a": {"id": "a"}}
+    board = Board(lambda: list(campaigns.rows), brief)
+    assert told((await board.after(None))[0]) == [("ready", {})]
+
+
 async def test_what_is_deleted_is_told(board: Board, campaigns: Campaigns) -> None:
     campaigns.rows["a"] = {"id": "a"}
     with board.watched():

@@ -88,6 +88,35 @@ def test_events_are_told_though_they_cannot_be_written(tmp_path: Path) -> None:
     assert "cannot be written" in journal.lost
 
 
+@pytest.mark.parametrize("number", [10, 15, 22, 26])
+def test_those_after_a_time_without_room_are_told_to_whoever_comes_back(
+    tmp_path: Path, number: int
+) -> None:
+    rows = fill(Journal(tmp_path), 30)
+    file = tmp_path / "events.jsonl"
+    lines = file.read_bytes().splitlines(keepends=True)
+    file.write_bytes(b"".join(lines[:10] + lines[20:]))
+    assert told(Journal(tmp_path), number) == rows[max(number, 20) :]
+
+
+def test_sums_that_were_lost_for_want_of_room_are_written_once_there_is_some(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RECENT", 3)
+    monkeypatch.setattr(module, "SUMMED", 4)
+    journal = Journal(tmp_path)
+    for at in range(1, 7):
+        if at in (4, 5):
+            with monkeypatch.context() as patch:
+                patch.setattr(journal, "path", tmp_path / "gone" / "events.jsonl")
+                journal.add(harvest("b", 1, at))
+        else:
+            journal.add(harvest("a" if at == 1 else "b", 1, at))
+    again = Journal(tmp_path)
+    again.catch_up({("p", "a"): 3, ("p", "b"): 6}, 2.0)
+    assert told(again, 6) == [(7, harvest("a", 2, 3, 2.0))]
+
+
 def harvest(entry: str, runs: int, total: int, time: float = 1.0) -> dict[str, Any]:
     where = {"time": time, "plan": "p", "entry": entry}
     return {"event": "harvest", **where, "runs": runs, "total": total}

@@ -16,8 +16,10 @@ import trio.testing
 
 from emu.campaign.ledger import open_ledger
 from emu.campaign.ledgerlock import holder
+from emu.campaign.overview import Overview
 from emu.errors import LogError
 from emu.service.errors import Full
+from emu.service.job import Job
 from emu.service.process import OnEvent, Process
 from emu.service.service import Service
 from emu.service.shelf import PAUSE, RUN, STOP
@@ -344,6 +346,31 @@ async def test_one_that_has_failed_can_be_stopped_for_good(tmp_path: Path) -> No
         name = await begun(service, LONG)
         await state(service, name, "failed")
         assert (await service.want(name, STOP))["state"] == "stopped"
+
+
+async def test_one_that_has_failed_is_told_to_have_failed_once(tmp_path: Path) -> None:
+    async with opened(tmp_path, work_seconds=0.1) as service:
+        name = await begun(service, LONG)
+        await state(service, name, "failed")
+        frames = b"".join(frame for _, frame in service.journal(name).after(0))
+        assert frames.count(b"event: failed") == 1
+
+
+async def test_what_was_seen_before_a_change_is_of_the_revision_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(tmp_path) as service:
+        name = await begun(service, LONG)
+        job = service.supervisor.job(name)
+        look = service._look
+
+        async def slowly(job: Job) -> Overview:
+            seen = await look(job)
+            service.supervisor.want(name, PAUSE)
+            return seen
+
+        monkeypatch.setattr(service, "_look", slowly)
+        assert (await service.brief(name))["revision"] < job.revision
 
 
 async def test_one_that_goes_on_does_not_say_why_it_had_failed(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ async def test_a_cycle_through_one_lock_is_one() -> None:
 
 async def test_a_cycle_of_two_locks_of_one_name_is_seen() -> None:
     assert await predicted(pairs_of_one_name) == [
-        ("deadlock [left] in pairs_of_one_name.worker", ("left", "left#2"))
+        ("deadlock [left] in pairs_of_one_name.worker", ("left", "left~2"))
     ]
 
 

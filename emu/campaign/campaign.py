@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import trio
 
-from emu.campaign.account import Account
 from emu.campaign.crier import Crier, Report
 from emu.campaign.harvest import Harvest, Shard
 from emu.campaign.leases import WORK, Leases
@@ -25,7 +24,6 @@ from emu.campaign.place import Place
 from emu.campaign.pulse import EVERY, FACT, LATEST, Pulse, workers_of
 from emu.campaign.terms import Terms
 from emu.campaign.triage import Telling, Triage
-from emu.engine.units import UNITS
 from emu.errors import EmuError, InternalError, LogError, Mismatch
 from emu.record.finding import Verdict, worst
 from emu.search.edge import Halt
@@ -37,12 +35,6 @@ LONGEST: Final = 4 * WORK
 
 GRACE: Final = 1.5
 """How many seconds workers have to hand in what is done when the campaign is stopped."""
-
-PATIENCE: Final = 10.0
-"""How many seconds a worker may be silent beyond the limit on real time of what it runs."""
-
-UNLIMITED: Final = 60.0
-"""How many it may be silent if there is no such limit."""
 
 FIRST: Final = "first finding"
 """Why a campaign ended that was to stop there."""
@@ -84,6 +76,7 @@ class Campaign:
         self._began = clock()
         self._pace = Pace(self._began)
         self._places: list[Place] = []
+        self._joining = False
         self._beaten = 0.0
         self.ended = ""
         self._busy = 0
@@ -118,6 +111,7 @@ class Campaign:
         """
         self._logbook.tidy()
         self._places = list(places)
+        self._joining = more is not None
         async with trio.open_nursery() as outside:
             outside.start_soon(self._watch)
             outside.start_soon(self._beat)
@@ -262,11 +256,13 @@ class Campaign:
         except WorkerLost as lost:
             run = None if lost.run is None else lost.run + 1
             self._crier.say("lost", shard.entry, worker=name, how=lost.how, run=run, seed=lost.seed)
+            if lost.unable:
+                self._leases.give_back(shard)
+                self._dismiss(place, lost)
+                return
             suspect = self._losses.add(shard, lost)
             self._leases.give_back(shard, alone=True, suspect=suspect)
-            if lost.cramped and self._losses.futile:
-                self._stop(self._losses.futile)
-            elif self._losses.hopeless(shard.entry):
+            if self._losses.hopeless(shard.entry):
                 exhaustive = self.accounts[shard.entry].spec.exhaustive
                 when = "somewhere in its search" if exhaustive else "before any run began"
                 self._set_aside(shard.entry, f"{lost.how}, {when}")
@@ -278,6 +274,14 @@ class Campaign:
         else:
             assert isinstance(answer, Yield)
             self._take(shard, answer)
+
+    def _dismiss(self, place: Place, lost: WorkerLost) -> None:
+        """No worker can work at this place: it leaves, and ends the campaign if it was the last."""
+        place.health.gone = True
+        others = [one.health.name for one in self._places if not one.health.gone]
+        end = self._losses.add_unable(place.health.name, lost, others, joining=self._joining)
+        if end:
+            self._stop(end)
 
     def _order(self, shard: Shard) -> Order:
         account = self.accounts[shard.entry]
@@ -293,7 +297,7 @@ class Campaign:
             lost=self._losses.blamed(shard),
             watched=self._losses.suspect(shard),
             lanes=self.lanes,
-            patience=_patience(account),
+            patience=account.spec.patience,
         )
 
     def _take(self, shard: Shard, answer: Yield) -> None:
@@ -371,7 +375,10 @@ class Campaign:
         try:
             told = await place.do(order)
         except WorkerLost as lost:
-            if self._triage.lost(telling, lost.how):
+            if lost.unable:
+                self._triage.put_back(telling)
+                self._dismiss(place, lost)
+            elif self._triage.lost(telling, lost.how):
                 self._crier.say("untold", telling.entry, **known, how=lost.how)
         except (Mismatch, InternalError) as wrong:
             self._triage.failed(telling, f"This finding does not replay: {wrong}")
@@ -389,8 +396,3 @@ class Campaign:
         for number in short:
             self._save(number)
         return bool(short)
-
-
-def _patience(account: Account) -> float:
-    limit = float(account.spec.watchdog.get("real", 0)) / UNITS["s"]
-    return limit + PATIENCE if limit else UNLIMITED

@@ -137,7 +137,7 @@ class Worker:
             f"worker lost: it may take {self.hello.memory / 1e6:g} MB of memory, and needs at "
             f"least {math.ceil(needed / 1e6)} MB; allow more by --memory, or have fewer workers"
         )
-        lost.cramped = True
+        lost.unable = True
         return lost
 
     async def _died(self, began: Began | None, events: deque[str]) -> WorkerLost:

@@ -6,12 +6,13 @@ which another worker is lost is under suspicion; the next worker begins with it,
 lost as well, the run is to blame, and is not made again.
 
 Where workers are lost before any run begins, the entry is to blame, but only if workers can work
-here at all: one of them must have given runs, of whatever entry.
+here at all: one of them must have given runs, of whatever entry. Where the worker itself says that
+it cannot work, or none can be started, it is the place that is to blame, and no entry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,7 +23,10 @@ CERTAIN: Final = 2
 """A run that cost so many workers while it was alone is to blame."""
 
 PATIENCE: Final = 3
-"""After so many workers in a row that were lost before any run began, an entry is set aside."""
+"""After so many workers in a row that were lost before any run began, an entry is set aside.
+
+After as many in a row a place that none can work at is taken for one that stays so.
+"""
 
 
 @dataclass
@@ -31,7 +35,8 @@ class WorkerLost(Exception):
 
     `how` is a sentence; `run` and `seed` are those of the run that was under way, where it was
     made alone, and `events` its last events as lines of the log. `stack` has the lines of a hung
-    worker's stacks. `cramped`: it may not have the memory that it needs before any run.
+    worker's stacks. `unable`: no worker can work where it was, whatever it is to do; there is no
+    room for its process, or not the memory that it needs before any run.
     """
 
     how: str
@@ -39,7 +44,7 @@ class WorkerLost(Exception):
     seed: int | None = None
     events: tuple[str, ...] = ()
     stack: tuple[str, ...] = ()
-    cramped: bool = False
+    unable: bool = False
 
     def __str__(self) -> str:
         return self.how
@@ -68,14 +73,14 @@ class Losses:
     def __init__(self) -> None:
         self.futile = ""
         self._worked = False
+        self._unable: dict[str, int] = {}
         self._count: dict[tuple[int, int], int] = {}
         self._early: dict[int, int] = {}
         self._blamed: dict[int, dict[int, tuple[str, str]]] = {}
 
     def add(self, shard: Shard, lost: WorkerLost) -> int | None:
         """A worker was lost with this shard; gives the run under suspicion, if there is one."""
-        if not self._worked:
-            self.futile = f"no worker gave a single run: {lost.how}"
+        self._despair(lost)
         if not shard.alone:
             return None
         run = lost.run
@@ -87,6 +92,22 @@ class Losses:
         if self._count[key] >= CERTAIN:
             self._blamed.setdefault(shard.entry, {})[run] = (lost.how, lost.evidence)
         return run
+
+    def add_unable(
+        self, place: str, lost: WorkerLost, others: Sequence[str], *, joining: bool
+    ) -> str:
+        """No worker could work at this place; gives why the campaign fails, if it does.
+
+        It does when no place is left, of the `others` neither. Where places are `joining`, this
+        one may come again and be able, and another may come: so it is given up only after some
+        tries, and only while no place has given any run.
+        """
+        self._despair(lost)
+        self._unable[place] = self._unable.get(place, 0) + 1
+        tries = PATIENCE if joining else 1
+        if any(self._unable.get(name, 0) < tries for name in (place, *others)):
+            return ""
+        return self.futile if joining else self.futile or lost.how
 
     def work_done(self, entry: int) -> None:
         """Some of the entry's work was done: what its workers were lost for was not the entry."""
@@ -110,3 +131,7 @@ class Losses:
             if entry == shard.entry and shard.first <= run < shard.end and run not in blamed:
                 return run
         return None
+
+    def _despair(self, lost: WorkerLost) -> None:
+        if not self._worked:
+            self.futile = f"no worker gave a single run: {lost.how}"

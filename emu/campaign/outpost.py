@@ -94,7 +94,7 @@ class Outpost:
         except WorkerLost as lost:
             return lost
         except NoWorker as wrong:
-            return WorkerLost(f"worker lost: {wrong}")
+            return WorkerLost(f"worker lost: {wrong}", unable=True)
         except EmuError as wrong:
             return Failed(str(wrong), usage=isinstance(wrong, UsageError))
         finally:

@@ -13,7 +13,10 @@ class Place(Protocol):
 
     @property
     def health(self) -> Health:
-        """How it is: the campaign notes what it is busy with, it notes all else."""
+        """How it is: the campaign notes what it is busy with, it notes all else.
+
+        Where no worker can work (`WorkerLost.unable`) the campaign notes that it is gone, too.
+        """
 
     async def do(self, order: Order | Tell) -> Yield | Told:
         """Have it carried out.

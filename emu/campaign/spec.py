@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from emu.campaign.entry import Entry
 from emu.campaign.recorded import setup_from
 from emu.engine.scenario import Setup
+from emu.engine.units import UNITS
 from emu.record.finding import Expectation
 from emu.search.answer import NAME
 from emu.search.explore import Stop
+
+PATIENCE: Final = 10.0
+"""How many seconds a worker may be silent beyond the limit on real time of what it runs."""
+
+UNLIMITED: Final = 60.0
+"""How many it may be silent if there is no such limit."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,12 @@ class EntrySpec:
     def exhaustive(self) -> bool:
         """Whether every schedule is to be run, which is one shard."""
         return self.strategy == NAME
+
+    @property
+    def patience(self) -> float:
+        """How many seconds a worker that runs it may be silent."""
+        limit = float(self.watchdog.get("real", 0)) / UNITS["s"]
+        return limit + PATIENCE if limit else UNLIMITED
 
     def setup(self) -> Setup:
         """What its runs are made of; raises `UsageError` when this emu cannot make it."""

@@ -136,13 +136,17 @@ class Triage:
         if self._lost[key] >= TRIES:
             self.failed(telling, f"This finding could not be run again: {how}")
             return True
+        self.put_back(telling)
+        return False
+
+    def put_back(self, telling: Telling) -> None:
+        """It is to be told another time."""
         self.out -= 1
-        entry, signature = key
+        entry, signature = telling.entry, telling.order.signature
         if signature in self._ledger.told(entry):
             self._ask(SIMPLER, entry, signature)
         else:
             self.found(entry, self._accounts[entry].findings[signature])
-        return False
 
     def failed(self, telling: Telling, message: str) -> None:
         """It could not be told, which is told instead, unless something was told before."""

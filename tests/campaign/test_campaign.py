@@ -203,7 +203,7 @@ async def test_workers_that_can_never_work_are_tried_once(ledger: Ledger) -> Non
     events = Events()
     campaign = await work(
         ledger,
-        lose=lambda _: WorkerLost("worker lost: it is cramped", cramped=True),
+        lose=lambda _: WorkerLost("worker lost: it is cramped", unable=True),
         events=events,
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,7 +17,7 @@ import pytest
 from emu.campaign import cluster
 from emu.campaign.ledger import FILE, view
 from emu.errors import LogError, UsageError
-from tests.campaign.dask import PATIENCE, Dask, dask
+from tests.campaign.dask import PATIENCE, ROOT, Dask, dask
 from tests.cli.prompt import finish, start
 
 pytest.importorskip("distributed", reason="the extra emu[cluster] is not installed")
@@ -186,6 +188,63 @@ def test_a_worker_that_joins_with_another_emu_or_none_is_not_used(
     assert status == 1
     (line,) = re.findall("^.*it is not used$", Path("err").read_text(), re.MULTILINE)
     assert re.match(f"emu: {before}[0-9]+{after}", line)
+
+
+def ends() -> list[str]:
+    """Why each entry of the campaign is over, as its ledger has it."""
+    ledger = view(Path("runs/p/0001"))
+    try:
+        return [account.figures.over for account in ledger.accounts()]
+    finally:
+        ledger.close()
+
+
+NO_ROOM = """
+import errno, subprocess
+class Popen(subprocess.Popen):
+    def __init__(self, command, *rest, **more):
+        if "emu.campaign.worker" in command:
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+        super().__init__(command, *rest, **more)
+subprocess.Popen = Popen
+"""
+
+
+@pytest.fixture
+def no_room(tmp_path: Path) -> Path:
+    """A path for workers of a cluster that can start no process for a campaign."""
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "sitecustomize.py").write_text(NO_ROOM)
+    return Path(f"{tmp_path / 'full'}{os.pathsep}{ROOT}")
+
+
+def test_a_worker_that_can_start_no_process_leaves_the_work_to_others(
+    tmp_path: Path, no_room: Path
+) -> None:
+    Path("plan.toml").write_text(PLAN.format(runs=10_000_000))
+    with dask(tmp_path / "dask") as made, Path("events").open("w") as events:
+        made.worker()
+        process = start("soak", "plan.toml", "--events", "--on", made.address, stdout=events)
+        until_counted(1)
+        made.worker(path=no_room)
+        while Path("events").read_text().count("no worker can be started") < 4:
+            assert process.poll() is None
+            time.sleep(0.02)
+        until_counted(counted(Path("runs/p/0001")) + 100)
+        process.send_signal(signal.SIGINT)
+        finish(process)
+
+    assert "set aside" not in ends()
+
+
+def test_a_cluster_that_can_start_no_process_at_all_is_said(tmp_path: Path, no_room: Path) -> None:
+    Path("plan.toml").write_text(PLAN.format(runs=300))
+    with dask(tmp_path / "dask") as made:
+        made.worker(path=no_room)
+        status, _, err = finish(start("soak", "plan.toml", "--on", made.address))
+
+    assert status == 2
+    assert "emu: error: no worker gave a single run: worker lost: no worker can be started" in err
 
 
 @pytest.mark.parametrize(

@@ -137,7 +137,7 @@ async def test_a_worker_with_less_memory_than_it_needs_says_so() -> None:
     async with open_crew(1, 1_000_000) as (worker,):
         gone = await lost(worker, order(programs.calm))
 
-    assert gone.cramped
+    assert gone.unable
     assert gone.how.startswith("worker lost: it may take 1 MB of memory, and needs at least ")
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from emu.campaign.ledger import Ledger
 from emu.campaign.losses import WorkerLost
 from emu.campaign.order import Order, Tell, Told, Yield
 from emu.campaign.terms import TERMS
+from emu.campaign.triage import retelling
 from emu.engine.carrier import Carriers, open_carriers
 from emu.errors import UsageError
 from emu.search.edge import Halt
@@ -43,12 +46,13 @@ def ledger(tmp_path: Path) -> Ledger:
 async def work(
     ledger: Ledger,
     first: list[Callable[[Carriers], Here]],
-    joining: Callable[[Carriers], AsyncIterator[Here]],
+    joining: Callable[[Carriers], AsyncIterator[Here]] | None = None,
     halt: Halt | None = None,
 ) -> Campaign:
     campaign = Campaign(ledger, TERMS, halt or Halt(), clock=lambda: 1_000.0)
     async with open_carriers() as carriers:
-        await campaign.run([make(carriers) for make in first], joining(carriers))
+        places = [make(carriers) for make in first]
+        await campaign.run(places, None if joining is None else joining(carriers))
     return campaign
 
 
@@ -113,3 +117,99 @@ async def test_a_campaign_whose_places_cannot_be_had_says_why(ledger: Ledger) ->
     campaign = await work(ledger, [], joining)
 
     assert campaign.failure == "the cluster is gone"
+
+
+class Unable:
+    """Places at which no worker can work; each leaves, and comes again, until it can after all."""
+
+    def __init__(self, losses: float = math.inf, order: type[Order | Tell] | None = None) -> None:
+        self.losses = losses
+        self.order = order
+        self.lost = 0
+        self.often = trio.Event()
+
+    def place(self, carriers: Carriers) -> Here:
+        return Broken(carriers, Health("broken"), unable=self)
+
+    async def joining(self, carriers: Carriers) -> AsyncIterator[Here]:
+        while self.lost < self.losses:
+            yield (place := self.place(carriers))
+            while not place.health.gone:  # noqa: ASYNC110  # the campaign tells nobody
+                await trio.sleep(0.001)
+        yield Here(carriers)
+        await trio.sleep_forever()
+
+
+@dataclass
+class Broken(Here):
+    """One of them; it cannot carry out any order, or none of this kind."""
+
+    unable: Unable = field(default_factory=Unable)
+
+    async def do(self, order: Order | Tell) -> Yield | Told:
+        if not isinstance(order, self.unable.order or (Order, Tell)):
+            return await super().do(order)
+        self.orders.append(order)
+        self.unable.lost += 1
+        if self.unable.lost >= 12:
+            self.unable.often.set()
+        await trio.lowlevel.checkpoint()
+        raise WorkerLost("worker lost: no room", unable=True)
+
+
+@dataclass
+class Slow(Here):
+    """A place whose first answer takes until others have been lost often."""
+
+    others: Unable = field(default_factory=Unable)
+
+    async def do(self, order: Order | Tell) -> Yield | Told:
+        await self.others.often.wait()
+        return await super().do(order)
+
+
+async def test_a_place_where_no_worker_can_work_sets_no_entry_aside(ledger: Ledger) -> None:
+    unable = Unable()
+    campaign = await work(ledger, [lambda carriers: Slow(carriers, others=unable)], unable.joining)
+
+    assert not campaign.failure
+    assert [one.figures.runs for one in campaign.accounts] == [300, 300]
+    assert [one.figures.over for one in campaign.accounts] == ["budget", "budget"]
+
+
+async def test_workers_that_work_go_on_without_one_that_cannot(ledger: Ledger) -> None:
+    unable = Unable()
+    campaign = await work(ledger, [unable.place, Here])
+
+    assert (unable.lost, campaign.failure) == (1, "")
+    assert [one.figures.runs for one in campaign.accounts] == [300, 300]
+
+
+async def test_a_campaign_with_no_place_where_a_worker_can_work_has_failed(ledger: Ledger) -> None:
+    campaign = await work(ledger, [], Unable().joining)
+
+    assert campaign.failure == "no worker gave a single run: worker lost: no room"
+    assert [one.figures.over for one in ledger.accounts()] == ["", ""]
+
+
+async def test_a_place_that_joins_after_one_that_cannot_work_does_it_all(ledger: Ledger) -> None:
+    campaign = await work(ledger, [], Unable(2).joining)
+
+    assert [one.figures.runs for one in campaign.accounts] == [300, 300]
+
+
+async def test_a_campaign_whose_last_worker_can_work_no_more_has_failed(ledger: Ledger) -> None:
+    def lose(order: Order) -> WorkerLost | None:
+        return WorkerLost("worker lost: no room", unable=True) if order.shard.first else None
+
+    campaign = await work(ledger, [lambda carriers: Here(carriers, lose=lose)])
+
+    assert campaign.failure == "worker lost: no room"
+    assert [one.figures.over for one in ledger.accounts()] == ["", ""]
+
+
+async def test_a_finding_is_told_by_the_place_that_can(ledger: Ledger) -> None:
+    await work(ledger, [], Unable(4, Tell).joining)
+    (text,) = ledger.told(0).values()
+
+    assert retelling(text).message.startswith("inversion deadlocks\n")

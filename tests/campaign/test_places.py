@@ -119,6 +119,10 @@ async def test_a_campaign_whose_places_cannot_be_had_says_why(ledger: Ledger) ->
     assert campaign.failure == "the cluster is gone"
 
 
+OFTEN = 4
+"""So many losses, one side by side and three alone, set an entry aside that is to blame."""
+
+
 class Unable:
     """Places at which no worker can work; each leaves, and comes again, until it can after all."""
 
@@ -151,7 +155,7 @@ class Broken(Here):
             return await super().do(order)
         self.orders.append(order)
         self.unable.lost += 1
-        if self.unable.lost >= 12:
+        if self.unable.lost >= OFTEN:
             self.unable.often.set()
         await trio.lowlevel.checkpoint()
         raise WorkerLost("worker lost: no room", unable=True)

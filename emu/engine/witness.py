@@ -50,6 +50,9 @@ class Witness(Chooser):
     def spawns(self, parent: Thread, child: Thread) -> None:
         """`parent` has made `child`."""
 
+    def names(self, wanted: str) -> None:
+        """An object is made, by whoever runs, that is to be called `wanted`."""
+
     def ends(self, thread: Thread) -> None:
         """`thread` has come to its end."""
 
@@ -80,6 +83,11 @@ class WitnessedMachine(Machine):
             handled = self._entered[thread.id] != entered
             self.witness.goes(thread, operation, target, merged=merged or handled)
         return failure
+
+    def own_name(self, wanted: str) -> str:
+        """As every machine's, told before."""
+        self.witness.names(wanted)
+        return super().own_name(wanted)
 
     async def park(self, thread: Thread) -> str:
         """As every machine's, told before and after."""

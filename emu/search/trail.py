@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final
 from emu.engine.thread import State
 from emu.engine.witness import Witness
 from emu.record.finding import UNKNOWN, Outcome
+from emu.record.names import shared_name
 from emu.search.statekey import StateKey
 from emu.search.transition import Point, Sleep, Transition
 
@@ -200,10 +201,16 @@ class Trail(Witness):
         self._in_place[thread.id] = (thread, thread.target)
 
     def spawns(self, parent: Thread, child: Thread) -> None:
-        """What a new thread does comes after what made it."""
+        """What a new thread does comes after what made it; its number is up to the order."""
         self._alive += 1
         if self.transitions:
+            self.transitions[-1].writes.add("the number of threads")
             self._causes.setdefault(child.id, []).append(len(self.transitions) - 1)
+
+    def names(self, wanted: str) -> None:
+        """Who makes the first of several objects of one name is up to the order."""
+        if self.transitions:
+            self.transitions[-1].writes.add(f"the name {shared_name(wanted)}")
 
     def ends(self, thread: Thread) -> None:
         """A thread is done."""

@@ -59,6 +59,10 @@ def program_of(program: Program, *, join: bool = False, faults: bool = False) ->
                 await word.store(m.current.id)
             elif kind == "add":
                 await word.add(1)
+            elif kind == "make":
+                await Atomic(m, f"made{which}").add(1)
+            elif kind == "spawn":
+                m.spawn(words[which].add, 1, name="child")
             elif kind == "own":
                 await m.checkpoint("own", m.current.name)
             elif kind == "posix":

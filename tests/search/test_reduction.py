@@ -48,6 +48,18 @@ def test_words_and_locks_show_the_same_reduced(program: Program) -> None:
     assert same(program_of(program))
 
 
+@given(programs(("make", "load", "store"), threads=3, steps=2))
+@CALM
+def test_objects_of_one_name_show_the_same_reduced(program: Program) -> None:
+    assert same(program_of(program))
+
+
+@given(programs(("spawn", "load", "store"), threads=3, steps=2))
+@CALM
+def test_threads_made_by_several_show_the_same_reduced(program: Program) -> None:
+    assert same(program_of(program))
+
+
 @given(programs((*PLAIN, *WAITING), threads=3, steps=2))
 @CALM
 def test_waits_show_the_same_reduced(program: Program) -> None:

@@ -57,9 +57,10 @@ def keep(
     names = tuple(name for name in dict.fromkeys(columns) if name not in _RUN)
     kept = _hold_lines(tables, names, (HEAD, TAIL, *kinds) if kinds else (), instead)
     of_runs = tuple(name for name in names if name in OF_RUNS)
-    _hold_ends(tables, of_runs)
+    apart = _apart(tables)  # what is read from now on may say otherwise, and is not held
+    _hold_ends(tables, of_runs, apart)
     tables.settle_runs("ends", (*_RUN, *of_runs))
-    tables.run(f"CREATE TEMP VIEW {KEPT} AS {_in_parts(tables, kept.total())}")
+    tables.run(f"CREATE TEMP VIEW {KEPT} AS {_in_parts(tables, kept.total(), apart)}")
     return kept
 
 
@@ -67,6 +68,7 @@ def _hold_lines(
     tables: Tables, names: Sequence[str], kinds: Iterable[str], instead: Mapping[str, str]
 ) -> Counter[str | None]:
     """Read the logs; gives how many lines are held of each kind."""
+    apart = _apart(tables)
     values = ", ".join(f"{instead[name]} AS {name}" if name in instead else name for name in names)
     lines = tables.lines(("event", *_RUN, *names))
     if not tables.sources.sifted:
@@ -74,7 +76,8 @@ def _hold_lines(
     if kinds:
         wanted = f"event IN ({sql_texts(kinds)}) OR try_cast(event AS kind) IS NULL"
         lines = f"SELECT *, unnest(CASE WHEN {wanted} THEN [1] END) FROM ({lines})"
-    tables.hold("lines", f"SELECT event, {_TOLD} AS told, {values} FROM ({lines})")
+    held = ", ".join(("event", f"{_TOLD} AS told", *apart, *([values] if values else ())))
+    tables.hold("lines", f"SELECT {held} FROM ({lines})")
     lacking = " OR ".join(
         f"{name} IS NULL" for name in names if name in _COMMON and name not in instead
     )
@@ -91,6 +94,8 @@ def _hold_lines(
     if odd and not tables.sources.sifted:
         tables.sift()
         return _hold_lines(tables, names, kinds, instead)
+    if apart != _apart(tables):
+        return _hold_lines(tables, names, kinds, instead)
     return kept
 
 
@@ -104,22 +109,28 @@ def _with_whole_numbers(tables: Tables, names: Sequence[str]) -> str:
     return f"SELECT * REPLACE ({replaced}) FROM ({lines})"
 
 
-def _hold_ends(tables: Tables, more: Iterable[str]) -> None:
+def _apart(tables: Tables) -> tuple[str, ...]:
+    """What tells the logs apart, where one does not begin with a run: it is held for them alone."""
+    return ("file_index",) if tables.sources.headless else ()
+
+
+def _hold_ends(tables: Tables, more: Iterable[str], apart: Iterable[str]) -> None:
     """Make `ends`: the first and the last lines of runs."""
-    names = ", ".join(("number", "event", "told", *more))
+    names = ", ".join(("number", "event", "told", *apart, *more))
     tables.hold(
         "told_ends",
         f"SELECT {names} FROM (SELECT *, row_number() OVER () AS number FROM lines) "
         f"WHERE event IN ('{HEAD}', '{TAIL}')",
     )
     tables.run(
-        f"CREATE TEMP VIEW ends AS SELECT *, {_run(tables.packed_runs)}, "
+        f"CREATE TEMP VIEW ends AS SELECT *, "
         f"CASE event WHEN '{HEAD}' THEN told END AS scenario, "
-        f"CASE event WHEN '{TAIL}' THEN told END AS outcome FROM told_ends"
+        f"CASE event WHEN '{TAIL}' THEN told END AS outcome "
+        f"FROM ({_in_runs('told_ends', tables.packed_runs, apart)})"
     )
 
 
-def _in_parts(tables: Tables, count: int) -> str:
+def _in_parts(tables: Tables, count: int, apart: Iterable[str]) -> str:
     """The SQL for `kept`; each part but the first begins with a run, so that no run is in two."""
     ((cores,),) = tables.rows("SELECT current_setting('threads')")
     heads = tables.rows(
@@ -129,16 +140,28 @@ def _in_parts(tables: Tables, count: int) -> str:
     starts = [(0, tables.packed_runs), *list(heads)[1:]]
     ends = [*(start for start, _ in starts[1:]), count]
     return " UNION ALL ".join(
-        f"SELECT *, {_run(before)}, {start} + row_number() OVER () AS number "
-        f"FROM (FROM lines LIMIT {end - start} OFFSET {start})"
+        f"SELECT *, {start} + row_number() OVER () AS number "
+        f"FROM ({_in_runs(f'(FROM lines LIMIT {end - start} OFFSET {start})', before, apart)})"
         for (start, before), end in zip(starts, ends, strict=True)
     )
 
 
-def _run(before: int) -> str:
-    """The SQL for the run of a line, where so many runs come before."""
+def _in_runs(lines: str, before: int, apart: Iterable[str]) -> str:
+    """The SQL for lines with their `run`, where so many runs come before.
+
+    What comes before the first run of a log is in none, which is 0. Only where logs are held
+    `apart` there is such.
+    """
     begun = f"count(*) FILTER (event = '{HEAD}') OVER (ROWS UNBOUNDED PRECEDING)"
-    return f"{before} + {begun} AS run"
+    if not apart:
+        return f"SELECT *, {before} + {begun} AS run FROM {lines}"
+    begins = "file_index IS DISTINCT FROM lag(file_index) OVER ()"
+    above = f"heads - (event IS NOT DISTINCT FROM '{HEAD}')::BIGINT"
+    return (
+        f"SELECT * EXCLUDE (heads, begins), CASE WHEN heads > max(CASE WHEN begins THEN {above} "
+        f"END) OVER (ROWS UNBOUNDED PRECEDING) THEN {before} + heads ELSE 0 END AS run "
+        f"FROM (SELECT *, {begun} AS heads, {begins} AS begins FROM {lines})"
+    )
 
 
 _RUN: Final = ("scenario", "outcome")

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from emu.analysis.tables import acquisitions
 from emu.analysis.tables.spread import Spread
+from emu.analysis.tables.summary import NAMELESS
 from emu.analysis.tables.tables import Tables
 
 
@@ -74,7 +75,7 @@ def locks(tables: Tables) -> list[Lock]:
         candidates += [Wait(**unended, ended=False)] if unended is not None else []
         found.append(
             Lock(
-                scenario=scenario,
+                scenario=scenario or NAMELESS,
                 lock=name,
                 acquisitions=sum(row[1] for row in by_thread),
                 contended=sum(row[2] for row in by_thread),

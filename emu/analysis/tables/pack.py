@@ -28,7 +28,7 @@ from emu.analysis.tables.columns import ADDED, BY_NAME
 from emu.analysis.tables.database import sql_text
 from emu.analysis.tables.sources import FORMAT, PACK, Sources, name_and_size
 from emu.analysis.tables.summary import NAMELESS
-from emu.analysis.tables.tables import EVENTS, RUNS, Tables
+from emu.analysis.tables.tables import EVENTS, RUNS, Tables, counted_on
 from emu.errors import LogError, UsageError
 
 BATCH: Final = 256 << 20
@@ -113,7 +113,7 @@ def _pack_batch(tables: Tables, part: Path, number: int, before: int) -> tuple[i
     """Pack some logs; their runs count on from `before`. Gives how many runs and events."""
     events = tables.settle()
     name = f"{number:04}.parquet"
-    counted = f"SELECT * REPLACE (run + {before} AS run)"
+    counted = f"SELECT {counted_on(before)}"
     for relation, rows in (
         (RUNS, f"FROM {RUNS} ORDER BY run"),
         (HOLDS, holds.all_in(tables, EVENTS)),

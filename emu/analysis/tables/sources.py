@@ -53,8 +53,9 @@ class Sources:
     `logs` has each log with the file to read in its place: itself, unless it had to be salvaged.
     A log that is in one of the packs, by its name and size, is not read a second time. `damage`
     has a sentence for everything that is known to be wrong with them; `empty` is how many lines of
-    copies stand in the place of what is none. Raises `LogError` for a path that means nothing, and
-    for a pack that this emu cannot read.
+    copies stand in the place of what is none; `headless` has the logs that do not begin with a run
+    as they are read. Raises `LogError` for a path that means nothing, and for a pack that this emu
+    cannot read.
     """
 
     def __init__(self, paths: Iterable[Path | str]) -> None:
@@ -62,6 +63,7 @@ class Sources:
         self.logs: dict[Path, Path] = {}
         self.packs: list[Pack] = []
         self.empty = 0
+        self.headless: set[Path] = set()
         self._newer: set[Path] = set()
         self._damaged: list[Path] = []
         self._named = 0
@@ -146,6 +148,8 @@ class Sources:
         more = 0
         for line, said, begins in salvage(path, self.logs[path], self._sieve(path)):
             self.empty += not begins
+            if line == 1 and not begins:
+                self.headless.add(path)
             if self._named == NAMED:
                 more += 1
                 continue
@@ -210,6 +214,7 @@ class Sources:
         except ValueError:
             return  # it will be told with the other lines that are none
         if head.get("event") != HEAD:
+            self.headless.add(path)
             self.damage.append(f"{path}:1: a log begins with a {HEAD!r} line; this one does not")
         elif said := newer(path, line):
             self._newer.add(path)

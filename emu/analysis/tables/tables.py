@@ -138,16 +138,21 @@ class Tables(Database):
         )
         begun = 0
         if self._read:
-            ((begun, ended, more),) = self.rows(
-                f"SELECT count(*) FILTER (event = '{HEAD}'), count(*) FILTER (event = '{TAIL}'), "
-                f"count(*) FILTER (event = '{HEAD}' AND {_IN_PART}) "
-                f"FROM ({self.lines(('event', 'level'))})"
-            )
+            self._hold_ends()
+            ((begun, more, cut),) = self.rows(_BEGUN)
             parts += more
-            if begun != ended:
+            if cut:
                 self._look_for_cut_runs()
         if parts:
             self.damage.append(in_part(parts, self.packed_runs + begun))
+
+    def _hold_ends(self) -> None:
+        """Keep the first and the last lines of runs of logs, in their order."""
+        wanted = f"unnest(CASE WHEN event IN ('{HEAD}', '{TAIL}') THEN [1] END)"  # as `kept` does
+        self.hold(
+            _ENDS,
+            f"SELECT event, level, file_index, {wanted} FROM ({self.lines(('event', 'level'))})",
+        )
 
     def settle(self) -> int:
         """Read the logs once, into a file; `events` and `runs` are had from it from then on.
@@ -199,7 +204,7 @@ class Tables(Database):
         before, parts = 0, []
         for number, pack in enumerate(self.sources.packs):
             files = f"getvariable('{self._packs.variable(relation, number)}')"
-            shifted = f"* REPLACE (run + {before} AS run)" if before else "*"
+            shifted = counted_on(before) if before else "*"
             how = ", ".join((files, "hive_partitioning = false", *options))
             parts.append(f"SELECT {shifted} FROM read_parquet({how})")
             before += pack.runs
@@ -249,8 +254,27 @@ class Tables(Database):
         return _NUMBERED.format(lines=self.lines(BY_NAME), file=file, before=self.packed_runs)
 
 
+def counted_on(before: int) -> str:
+    """The SQL for all columns of rows whose runs count on from so many; what is in none is not."""
+    return f"* REPLACE (CASE WHEN run > 0 THEN run + {before} ELSE 0 END AS run)"
+
+
 _IN_PART: Final = f"level = {PART!r}"
 """What is so of a run whose log has a part of the events."""
+
+_ENDS: Final = "checked_ends"
+
+_BEGUN: Final = f"""
+SELECT count(*), count(*) FILTER ({_IN_PART}), count(*) FILTER (NOT ends)
+FROM (
+    SELECT event, level, coalesce(
+        lead(event) OVER () = '{TAIL}' AND lead(file_index) OVER () = file_index, false
+    ) AS ends
+    FROM {_ENDS}
+)
+WHERE event = '{HEAD}'
+"""
+"""How many runs of logs begin, how many of a part of the events, how many are cut off."""
 
 OF_RUNS: Final = ("file", "line", *HEAD_FIELDS, *TAIL_FIELDS)
 """The columns of `runs`."""

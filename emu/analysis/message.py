@@ -272,7 +272,7 @@ def _printed(history: History) -> list[str]:
 def _output(history: History) -> list[str]:
     """What the process printed; each time it did is a line."""
     prints = [event.fields["text"] for event in history.events if event.event == "print"]
-    return [line.expandtabs(4) for text in prints for line in text.splitlines() or [""]]
+    return [line.expandtabs(4) for text in prints for line in str(text).splitlines() or [""]]
 
 
 def _schedule(

@@ -103,6 +103,31 @@ _TYPES: Final = {name: type_ for type_, names in _FIELDS.items() for name in nam
 assert _TYPES.keys() == {*COMMON, *(name for own in KINDS.values() for name in own)}
 
 
+GIVEN: Final = frozenset({("note", "text"), ("print", "text"), ("cancel", "reason")})
+"""Texts that the program gives, which may give any value: what a log has then is that value, and a
+table its JSON."""
+
+_NEEDED: Final[dict[str, str]] = {
+    "thread.spawn": "child",
+    "thread.sleep": "duration",
+    "thread.stall": "duration",
+    "wake": "woken",
+    "chan.close": "woken",
+    "signal.send": "signal",
+    "signal.deliver": "signal mask",
+    "signal.enter": "signal",
+    "signal.return": "signal mask",
+    "signal.drop": "signal",
+    "signal.take": "signal",
+    "signal.mask": "new",
+    "signal.action": "signal handler flags mask",
+    "inject": "injection entry",
+}
+NEEDED: Final = frozenset((kind, name) for kind, names in _NEEDED.items() for name in names.split())
+"""Fields that are never null, in no log of emu's: without them an event says nothing."""
+assert all(name in KINDS[kind] for kind, name in NEEDED)
+
+
 WIDE: Final = frozenset({"address", "base", "size", "seed"})
 """Whole numbers that have no sign and may take all of 64 bits; the others have one."""
 
@@ -111,10 +136,10 @@ _UNSIGNED: Final = range(1 << 64)
 
 
 def type_of(kind: str, name: str) -> str:
-    """What a field holds, or null: `TEXT`, `COUNT`, `TRUTH`, `NAMES`, or `ANY` value of JSON.
+    """What a field holds: `TEXT`, `COUNT`, `TRUTH`, `NAMES`, or `ANY` value of JSON.
 
-    A `TEXT` of a kind's own may come from the program, which may give any value for it: what a
-    log has then is that value, and a table its JSON.
+    What is `GIVEN` is any value all the same, and a field of a kind's own may be null unless it is
+    `NEEDED`.
     """
     return _BUT.get((kind, name)) or _TYPES[name]
 

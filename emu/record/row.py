@@ -6,10 +6,13 @@ from operator import itemgetter
 from typing import Any, Final
 
 from emu.record.event import (
+    ANY,
     COMMON,
     COUNT,
+    GIVEN,
     KINDS,
     NAMES,
+    NEEDED,
     TEXT,
     TRUTH,
     Event,
@@ -30,13 +33,16 @@ _IS: Final[dict[str, tuple[type, str]]] = {
 _COMMON: Final = tuple((name, *_IS[type_of("", name)]) for name in COMMON[1:])
 _OWN: Final = {
     kind: tuple(
-        (name, *_IS[type_of(kind, name)])
+        (name, *_IS[type_of(kind, name)], (kind, name) not in NEEDED)
         for name in own
-        if type_of(kind, name) in (COUNT, TRUTH, NAMES)
+        if type_of(kind, name) != ANY and (kind, name) not in GIVEN
     )
     for kind, own in KINDS.items()
 }
-"""What the fields hold that every event has, and those of each kind that hold but one thing."""
+"""What the fields hold that every event has, and those of each kind, with which may be null."""
+
+_PLAIN: Final = (str, bool)
+"""Types of which every value fits."""
 
 _TYPES: Final = tuple(wanted for _, wanted, _ in _COMMON)
 _COUNTS: Final = ("step", "t", "depth")
@@ -78,10 +84,14 @@ def raw_of(row: dict[str, Any], *, newer: bool = False) -> RawEvent:
     step, t, thread, depth, obj, at, region = common = _common_of(row)
     if tuple(map(type, common)) != _TYPES or not all(map(is_count, _COUNTS, (step, t, depth))):
         raise ValueError(_wrong_with(row))
-    for name, wanted, words in _OWN[row["event"]]:
+    for name, wanted, words, optional in _OWN[row["event"]]:
         value = row[name]
-        if value is not None and not (type(value) is wanted and _fits(name, value)):
-            raise ValueError(f"{name!r} is {value!r}, not {words}, or null")
+        if type(value) is wanted:
+            if wanted in _PLAIN or _fits(name, value):
+                continue
+        elif value is None and optional:
+            continue
+        raise ValueError(f"{name!r} is {value!r}, not {words}{', or null' * optional}")
     if not is_place(at):
         raise ValueError(f"'at' is {at!r}, not of the form file:line:function")
     values = tuple([row[name] for name in own])

@@ -134,6 +134,17 @@ def test_what_the_process_printed_is_shown_once() -> None:
     assert text.count("\n  panic: no") == 0
 
 
+@pytest.mark.parametrize(("value", "line"), [(5, "5"), (["a"], "['a']"), (None, "None")])
+def test_what_a_process_printed_that_is_no_text_is_quoted_all_the_same(
+    value: object, line: str
+) -> None:
+    found = Finding("exit 2", "")
+    assert (
+        f"    > {line}"
+        in message(history([event("print", 1, "M0", text=value)], found)).splitlines()
+    )
+
+
 def test_a_thread_that_ended_it_is_shown_with_its_region() -> None:
     found = Finding("killed SIGSEGV", "", threads=("M1",), regions=("mstart/minit",))
     assert "\n\n  M1 was inside mstart/minit\n\n" in message(history([], found))

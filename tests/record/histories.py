@@ -11,7 +11,18 @@ from emu.engine.carrier import open_carriers
 from emu.engine.chooser import Chooser
 from emu.engine.machine import Machine
 from emu.engine.scenario import scenario, setup
-from emu.record.event import COUNT, KINDS, NAMES, TRUTH, WIDE, RawEvent, type_of
+from emu.record.event import (
+    COUNT,
+    GIVEN,
+    KINDS,
+    NAMES,
+    NEEDED,
+    TEXT,
+    TRUTH,
+    WIDE,
+    RawEvent,
+    type_of,
+)
 from emu.record.finding import OUTCOMES, Blocked, Finding, Outcome, RunInfo
 from emu.record.history import Ending, History
 from emu.record.tape import Deviation, Tape
@@ -79,8 +90,11 @@ values = st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.tupl
 def held(kind: str, name: str) -> st.SearchStrategy[Any]:
     """What a field of a kind's own may be given."""
     signed = st.integers(0, 2**64 - 1) if name in WIDE else st.integers(-(2**63), 2**63 - 1)
-    only = {COUNT: signed, TRUTH: st.booleans(), NAMES: st.lists(names, max_size=2)}
-    return st.none() | only.get(type_of(kind, name), values)
+    only = {COUNT: signed, TRUTH: st.booleans(), NAMES: st.lists(names, max_size=2), TEXT: names}
+    if (kind, name) in GIVEN:
+        return values
+    one = only.get(type_of(kind, name), values)
+    return one if (kind, name) in NEEDED else st.none() | one
 
 
 @st.composite

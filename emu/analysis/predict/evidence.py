@@ -82,8 +82,8 @@ class Scribe:
         mine = [one for one in self.events[:number] if one.thread == thread]
         for event in reversed(mine):
             if event.event == "inject" and event.fields["injection"] == "fault":
-                row: Mapping[str, Any] = self.run.history.info.chaos[event.fields["entry"]]
-                return row
+                plan, entry = self.run.history.info.chaos, event.fields["entry"]
+                return plan[entry] if entry in range(len(plan)) else None
             if event.event == "signal.deliver":
                 break
         return None

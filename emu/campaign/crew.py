@@ -133,8 +133,10 @@ class Worker:
     async def _cramped(self, needed: int) -> WorkerLost:
         """It has given up before it began; so would any other with as little memory."""
         lost = await self._died(None, deque())
+        most = self.hello.memory
+        allowed = f"{most / 1e6:g} MB" if most >= 1e6 else f"{most:,} bytes"
         lost.how = (
-            f"worker lost: it may take {self.hello.memory / 1e6:g} MB of memory, and needs at "
+            f"worker lost: it may take {allowed} of memory, and needs at "
             f"least {math.ceil(needed / 1e6)} MB; allow more by --memory, or have fewer workers"
         )
         lost.unable = True

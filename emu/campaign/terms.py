@@ -67,6 +67,9 @@ TERMS: Final = Terms()
 
 SIZES: Final = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
+MOST: Final = 1 << 60
+"""How many bytes may be allowed; no machine has more."""
+
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([a-zA-Z]*)")
 
 
@@ -80,7 +83,7 @@ def seconds_from(value: object, where: str) -> float:
 
 def bytes_from(value: object, where: str) -> int:
     """Bytes from a whole number or a size (`500 MB`); raises `UsageError`."""
-    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST:
         return value
     match = _SIZE.fullmatch(value.strip()) if isinstance(value, str) else None
     unit = (match[2] or "B") if match else ""
@@ -90,4 +93,7 @@ def bytes_from(value: object, where: str) -> int:
             f"{where} is {value!r}; allowed is a number of bytes, or a text such as "
             f"'500 MB' with one of the units {', '.join(SIZES)}"
         )
-    return round(float(match[1]) * size)
+    number = float(match[1]) * size
+    if number > MOST:
+        raise UsageError(f"{where} is {value!r}; allowed are at most {MOST} bytes")
+    return round(number)

@@ -16,7 +16,9 @@ from emu.cli.server import Server, found_at, is_address
 from emu.errors import UsageError
 from emu.record.store import StoredFinding, read_finding
 
-FORM: Final = re.compile(r"(https?://.+?)/(?:api|#)/campaigns/([^/]+)/findings/([0-9]{1,18})/?")
+FORM: Final = re.compile(
+    r"((?i:https?)://[^#]+?)(?:/api|/?#)/campaigns/([^/]+)/findings/([1-9][0-9]{0,17})/?"
+)
 
 
 @dataclass(frozen=True)

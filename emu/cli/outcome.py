@@ -5,11 +5,22 @@ The row may be of this process or of a service.
 
 from __future__ import annotations
 
+from typing import Final
+
 import click
 
 from emu.cli.output import print_json
 from emu.cli.words import Row, doubt, messages, refutation
 from emu.search.answer import COUNTED
+
+INTERRUPTED: Final = "interrupted: this is what was found until then"
+TIMED: Final = "the service gives a call no more time: this is what was found until then"
+
+
+def timely(row: Row) -> Row:
+    """The row of a service's call, which nobody interrupts: its time there may be up."""
+    lines = [TIMED if line == INTERRUPTED else line for line in row["summary"]]
+    return {**row, "summary": lines}
 
 
 def show_found(row: Row, *, as_json: bool) -> None:

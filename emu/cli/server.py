@@ -134,7 +134,7 @@ def asked(*here: str, target: str = "") -> Server | None:
 
 def is_address(target: str) -> bool:
     """Whether what was typed is an address of the web."""
-    return target.startswith(("http://", "https://"))
+    return target.lower().startswith(("http://", "https://"))
 
 
 def found_at(url: str) -> Server:

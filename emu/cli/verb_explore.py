@@ -13,7 +13,7 @@ from emu.campaign.shelf import save_findings
 from emu.campaign.simplest import shrink_findings
 from emu.cli import options, proof as proofs, status
 from emu.cli.chaosfile import as_typed, chaos_text
-from emu.cli.outcome import show_found
+from emu.cli.outcome import INTERRUPTED, show_found, timely
 from emu.cli.progress import Progress
 from emu.cli.prompt import complain
 from emu.cli.proof import Proof
@@ -99,7 +99,7 @@ def command(
                 behaviours=behaviours,
                 shrink=shrinks,
             )
-        return _tell(as_typed(row, chaos), as_json=as_json)
+        return _tell(timely(as_typed(row, chaos)), as_json=as_json, here=False)
     aimed = aim(target, params, chaos, watchdog)
     entry = proof.apply(aimed.entry, strategy, seed)
     entry = replace(entry, until=stop or entry.until)
@@ -144,14 +144,16 @@ def command(
     return made
 
 
-def _tell(row: dict[str, Any], failed: str = "", *, as_json: bool) -> int:
+def _tell(row: dict[str, Any], failed: str = "", *, as_json: bool, here: bool = True) -> int:
     """Print what came of it, and why not more did; gives the exit status."""
     show_found(row, as_json=as_json)
     for sentence in filter(None, (failed, row["broken"])):
         complain(sentence)
     if failed or row["broken"]:
         return status.USAGE
-    return status.INTERRUPTED if row["interrupted"] else status.OF_VERDICT[VERDICTS[row["met"]]]
+    if row["interrupted"] and here:
+        return status.INTERRUPTED
+    return status.OF_VERDICT[VERDICTS[row["met"]]]
 
 
 def _saved(result: Result, out: str) -> Result:
@@ -177,5 +179,5 @@ def _summary(result: Result) -> list[str]:
         lines.insert(1, by)
     lines += proofs.sentences(explored)
     if explored.interrupted:
-        lines.append("interrupted: this is what was found until then")
+        lines.append(INTERRUPTED)
     return lines

@@ -41,7 +41,10 @@ LIMITS: Final[dict[str, tuple[Any, str]]] = {
     "calls": (click.IntRange(min=1), "Explorations, replays and shrinkings at once."),
     "call_seconds": (click.FloatRange(min=0, min_open=True), "Seconds that one of them may take."),
     "streams": (click.IntRange(min=1), "Watchers at once."),
-    "connections": (click.IntRange(min=1), "Connections at once, besides those of watchers."),
+    "connections": (
+        click.IntRange(min=1),
+        "Connections at once, beyond as many as there may be watchers.",
+    ),
     "send_seconds": (
         click.FloatRange(min=0, min_open=True),
         "Seconds for which a watcher may not read before it is dropped.",

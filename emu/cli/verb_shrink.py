@@ -9,6 +9,7 @@ import click
 from emu.analysis.message import WayBack, message
 from emu.cli import options, status
 from emu.cli.chaosfile import as_typed, chaos_text
+from emu.cli.outcome import TIMED
 from emu.cli.output import print_json
 from emu.cli.progress import Progress
 from emu.cli.server import asked, scenario
@@ -62,7 +63,7 @@ def command(
                 chaos=chaos_text(chaos),
                 runs=runs,
             )
-        return _tell(as_typed(row, chaos), as_json=as_json)
+        return _tell(as_typed(row, chaos), as_json=as_json, here=False)
     wanted = tape_for(target, tape, "shrink")
     aimed = aim(target, params, chaos, watchdog)
 
@@ -85,7 +86,7 @@ def command(
     return _tell({**_row(aimed, made, log), "interrupted": interrupted}, as_json=as_json)
 
 
-def _tell(row: dict[str, Any], *, as_json: bool) -> int:
+def _tell(row: dict[str, Any], *, as_json: bool, here: bool = True) -> int:
     """Print what came of it; gives the exit status."""
     if as_json:
         print_json(row)
@@ -93,6 +94,9 @@ def _tell(row: dict[str, Any], *, as_json: bool) -> int:
         click.echo(row["message"])
     if not row["finished"]:
         note(f"emu: stopped after {count(row['runs'])}; there may be a simpler tape (--runs)")
+    if row["interrupted"] and not here:
+        note(f"emu: {TIMED}")
+        return status.UNKNOWN
     return status.INTERRUPTED if row["interrupted"] else status.MET
 
 

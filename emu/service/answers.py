@@ -9,7 +9,7 @@ import orjson
 
 from emu.campaign.mistakes import Mistake, PlanMistakes
 from emu.errors import EmuError, InternalError, UsageError
-from emu.service.errors import Conflict, Full, NotFound, Refused, TooMany
+from emu.service.errors import SHOW_IT, Conflict, Full, NotFound, Refused, TooMany
 
 OF_STATUS: Final[dict[int, type[EmuError]]] = {
     403: Refused,
@@ -20,6 +20,9 @@ OF_STATUS: Final[dict[int, type[EmuError]]] = {
     507: Full,
 }
 """The error of a status; of any other it is `UsageError`."""
+
+TYPE_IT: Final = "name a file with it by --token-file, or set EMU_TOKEN beside EMU_SERVER"
+"""What somebody at the prompt can do who has shown none."""
 
 
 class Unreachable(UsageError):
@@ -36,7 +39,8 @@ def error_of(status: int, body: bytes, url: str, plan: str = "") -> EmuError:
         return _plan_mistakes(mistakes, plan)
     detail = str(problem["detail"])
     if status == 401:
-        return UsageError(f"{url} asks for a token: {detail}")
+        said = TYPE_IT if detail == SHOW_IT else detail
+        return UsageError(f"{url} asks for a token: {said}")
     if status >= 500 and status not in OF_STATUS:
         return Unreachable(f"{url}: {detail}")
     return OF_STATUS.get(status, UsageError)(detail)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from emu.errors import UsageError
+
+SHOW_IT: Final = "send the header Authorization: Bearer TOKEN"
+"""To whom shows no token, where one is asked for."""
 
 
 class NotFound(UsageError):

@@ -17,8 +17,8 @@ class Limits:
     `body` is in bytes. `campaigns` counts all that are kept, `at_once` those at work, `workers` the
     processes of one; `work_seconds` is how much work one may take over all its workers, None:
     without limit. `calls` counts explorations and the like at once, `call_seconds` is how long one
-    may take. `streams` counts watchers, `connections` all others, `send_seconds` is how long one
-    may not read.
+    may take. `streams` counts watchers, `connections` what there may be beyond so many;
+    `send_seconds` is how long one may not read.
     """
 
     body: int = 1 << 20

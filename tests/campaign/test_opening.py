@@ -264,6 +264,12 @@ def test_other_sizes_are_refused(text: object) -> None:
         bytes_from(text, "cap")
 
 
+@pytest.mark.parametrize("text", ["9" * 400 + "TB", "2000000000 GB", 1 << 61])
+def test_sizes_that_no_machine_has_are_refused(text: object) -> None:
+    with pytest.raises(UsageError, match=r"cap is .*; allowed (are at most|is a number of bytes)"):
+        bytes_from(text, "cap")
+
+
 @pytest.mark.parametrize(("text", "seconds"), [(90, 90.0), ("30min", 1_800.0), ("8h", 28_800.0)])
 def test_times_are_read(text: object, seconds: float) -> None:
     assert seconds_from(text, "--for") == seconds

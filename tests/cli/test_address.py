@@ -99,8 +99,10 @@ def test_the_line_has_the_file_with_the_token(
 
 
 def test_the_address_of_the_page_will_do(url: str, program: None) -> None:
-    page = url + PLACE.replace("/api/", "/#/")
-    assert emu_json("replay", page)["tape"] == emu_json("replay", url + PLACE)["tape"]
+    tape = emu_json("replay", url + PLACE)["tape"]
+    for begin in ("/#/", "#/"):
+        page = url.replace("http", "HTTP") + PLACE.replace("/api/", begin)
+        assert emu_json("replay", page)["tape"] == tape
 
 
 def test_a_message_leads_back_by_the_address(url: str, program: None) -> None:
@@ -157,6 +159,7 @@ def test_a_program_that_is_not_here_is_one_sentence(url: str) -> None:
     [
         (("replay", "URL" + PLACE + "9"), "there is no finding 19 in bank-0001"),
         (("replay", "URL/api/campaigns/x-0009/findings/1"), "there is no campaign 'x-0009'"),
+        (("replay", "URL" + PLACE.removesuffix("1") + "0"), "findings/0 is no finding's address"),
         (("replay", "URL/"), "URL/ is no finding's address; allowed is http://HOST:PORT/api/"),
         (("replay", "http://127.0.0.1:1" + PLACE), "no service answers at http://127.0.0.1:1"),
         (("--server", "URL", "replay", "URL" + PLACE), "worked on here; leave out --server"),

@@ -213,6 +213,14 @@ def test_a_chaos_file_is_sent(more: tuple[str, ...], url: str, here: Path) -> No
         assert (remote.stdout, remote.exit_code) == (local.stdout, 0)
 
 
+def test_a_call_whose_time_is_up_was_not_interrupted(tmp_path: Path) -> None:
+    with served(tmp_path / "data", "--max-call-seconds", "8") as at:
+        what = "signal_at_thread_start", "--param", "fix=true", "--runs", "100000000"
+        made = emu("--server", at, "explore", *what)
+    assert made.exit_code == 3
+    assert "\nthe service gives a call no more time: this is what" in made.stdout
+
+
 def test_chaos_may_come_from_a_pipe(url: str, here: Path) -> None:
     os.mkfifo(here / "pipe")
     text = '[[chaos.signal]]\nsignal = "SIGUSR1"\n'

@@ -44,30 +44,34 @@ def runs(path: str) -> Iterator[Chosen | LogError]:
 
     A log is not looked at before its runs are wanted.
     """
-    for number, one in enumerate(_every(path), start=1):
-        yield one if isinstance(one, LogError) else Chosen(path, number, one)
-
-
-def _every(path: str) -> Iterator[Logged | LogError]:
     sources = Sources([path])
     output.tell(sources.damage)
-    yield from runs_in(sources, lambda sentence: output.tell([sentence]))
+    yield from _numbered_runs(path, sources)
+
+
+def _numbered_runs(path: str, sources: Sources) -> Iterator[Chosen | LogError]:
+    every = runs_in(sources, lambda sentence: output.tell([sentence]))
+    for number, one in enumerate(every, start=1):
+        yield one if isinstance(one, LogError) else Chosen(path, number, one)
 
 
 def whole_runs(path: str) -> Iterator[Chosen]:
     """Every run that can be read; what cannot is said once on stderr. Raises it if none can."""
+    sources = Sources([path])
+    output.tell(sources.damage)
     damage: dict[str, LogError] = {}
     told = 0
     found = False
-    for one in runs(path):
+    for one in _numbered_runs(path, sources):
         if isinstance(one, LogError):
             damage.setdefault(str(one), one)
             continue
         found = True
-        output.tell(list(damage)[told:])
+        output.tell(said for said in list(damage)[told:] if said not in sources.damage)
         told = len(damage)
         yield one
-    output.tell(list(damage)[max(told, not found) :])
+    last = list(damage)[max(told, not found) :]
+    output.tell(said for said in last if said not in sources.damage)
     if not found:
         raise next(iter(damage.values()))
 

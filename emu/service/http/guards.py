@@ -8,6 +8,7 @@ from typing import Final
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from emu.service.errors import SHOW_IT
 from emu.service.http.names import Names
 from emu.service.http.problems import problem
 
@@ -124,7 +125,7 @@ class Token(Guard):
         shown = given.strip().encode("latin-1")
         if scheme.lower() == "bearer" and hmac.compare_digest(shown, self._token):
             return None
-        detail = "the token is wrong" if given else "send the header Authorization: Bearer TOKEN"
+        detail = "the token is wrong" if given else SHOW_IT
         error = ' error="invalid_token"' if given else ""
         challenge = 'Bearer realm="emu"' + (f",{error}" if error else "")
         return problem("unauthorized", detail, headers={"www-authenticate": challenge})

@@ -54,6 +54,31 @@ async def test_every_run_comes_out_of_a_pack_as_it_went_in(
     assert [one.history for one in found if isinstance(one, Logged)] == runs
 
 
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ((b'"thread":"', b'"thread":7,"was":"'), 2),
+        ((b'"level":"all"', b'"level":"all","mood":1'), 1),
+        ((b'"event":"end"', b'"event":"end","mood":1'), -1),
+    ],
+)
+async def test_a_run_with_a_damaged_line_says_the_same_out_of_a_pack(
+    runs: list[History], tmp_path: Path, change: tuple[bytes, bytes], line: int
+) -> None:
+    log = written(tmp_path / "a.jsonl", runs[:3])
+    lines = log.read_bytes().splitlines(keepends=True)
+    begins = [at for at, one in enumerate(lines) if one.startswith(b'{"event":"run"')]
+    wrong = (begins[2] if line < 0 else begins[1]) + line - (line > 0)
+    lines[wrong] = lines[wrong].replace(*change)
+    log.write_bytes(b"".join(lines))
+    pack([log], tmp_path / "pack")
+    sources = Sources([tmp_path / "pack"])
+    _, found, _ = runs_in(sources)
+    assert isinstance(found, LogError)
+    assert str(found).startswith(f"{log}:{wrong + 1}: ")
+    assert str(found) in sources.damage
+
+
 async def test_a_run_of_a_pack_says_where_its_log_has_it(
     runs: list[History], tmp_path: Path
 ) -> None:

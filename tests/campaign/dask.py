@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -23,13 +23,18 @@ class Dask:
     def __init__(self, directory: Path) -> None:
         self.directory = directory
         self._processes: list[subprocess.Popen[bytes]] = []
-        about = directory / "scheduler.json"
+        self.tcp = self.address = ""
+
+    def begin(self) -> None:
+        """Start the scheduler, and wait until it listens."""
+        about = self.directory / "scheduler.json"
         self._start("scheduler", "--host=127.0.0.1", "--port=0", f"--scheduler-file={about}")
         deadline = time.monotonic() + PATIENCE
-        while not about.exists():
+        while not self.tcp:
             assert time.monotonic() < deadline, self.said()
             time.sleep(0.05)
-        self.tcp: str = json.loads(about.read_text())["address"]
+            with suppress(FileNotFoundError, json.JSONDecodeError):  # it is there before its text
+                self.tcp = json.loads(about.read_text())["address"]
         self.address = self.tcp.replace("tcp://", "dask://")
 
     def worker(self, threads: int = 1, path: Path = ROOT) -> int:
@@ -74,6 +79,7 @@ def dask(directory: Path) -> Iterator[Dask]:
     directory.mkdir(exist_ok=True)
     made = Dask(directory)
     try:
+        made.begin()
         yield made
     finally:
         made.close()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from pathlib import Path
 
 import orjson
@@ -104,28 +104,29 @@ async def test_a_campaign_that_another_process_has_waits_for_it(tmp_path: Path) 
             assert job.state == "waiting"
 
 
+@asynccontextmanager
+async def held_by_another(service: Service) -> AsyncIterator[Job]:
+    """A campaign that is to go on, while another process has its ledger."""
+    name = await begun(service, LONG)
+    await service.want(name, PAUSE)
+    await state(service, name, "paused")
+    job = service.supervisor.job(name)
+    with closing(open_ledger(job.directory)):
+        await service.want(name, RUN)
+        await until(lambda: bool(job.held))
+        yield job
+
+
 async def test_one_that_waits_for_another_process_lets_others_work(tmp_path: Path) -> None:
-    async with opened(tmp_path, at_once=1) as service:
-        first = await begun(service, LONG)
-        await service.want(first, PAUSE)
-        await state(service, first, "paused")
-        job = service.supervisor.job(first)
-        with closing(open_ledger(job.directory)):
-            await service.want(first, RUN)
-            await until(lambda: bool(job.held))
-            assert await runs(service, await begun(service, LONG))
-            assert job.state == "waiting"
+    async with opened(tmp_path, at_once=1) as service, held_by_another(service) as job:
+        assert await runs(service, await begun(service, LONG))
+        assert job.state == "waiting"
 
 
 async def test_who_waits_for_another_process_works_once_that_has_ended(tmp_path: Path) -> None:
     async with opened(tmp_path) as service:
-        name = await begun(service, LONG)
-        await service.want(name, PAUSE)
-        await state(service, name, "paused")
-        job = service.supervisor.job(name)
-        with closing(open_ledger(job.directory)):
-            await service.want(name, RUN)
-            await until(lambda: bool(job.held))
+        async with held_by_another(service) as job:
+            name = job.card.id
         before = (await service.campaign(name))["runs"]
         assert await runs(service, name, before + 1)
         assert job.why == ""

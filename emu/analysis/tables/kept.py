@@ -91,10 +91,10 @@ def _hold_lines(
     odd = kept[None] > tables.sources.empty or any(
         lacks if kind in KINDS else kind not in (None, HEAD, TAIL) for kind, _, lacks in counts
     )
-    if odd and not tables.sources.sifted:
+    again = odd and not tables.sources.sifted
+    if again:
         tables.sift()
-        return _hold_lines(tables, names, kinds, instead)
-    if apart != _apart(tables):
+    if again or apart != _apart(tables):
         return _hold_lines(tables, names, kinds, instead)
     return kept
 

@@ -59,6 +59,10 @@ def whole_runs(path: str) -> Iterator[Chosen]:
     """Every run that can be read; what cannot is said once on stderr. Raises it if none can."""
     sources = Sources([path])
     output.tell(sources.damage)
+
+    def tell(found: list[str]) -> None:
+        output.tell(one for one in found if one not in sources.damage)
+
     damage: dict[str, LogError] = {}
     told = 0
     found = False
@@ -67,11 +71,10 @@ def whole_runs(path: str) -> Iterator[Chosen]:
             damage.setdefault(str(one), one)
             continue
         found = True
-        output.tell(said for said in list(damage)[told:] if said not in sources.damage)
+        tell(list(damage)[told:])
         told = len(damage)
         yield one
-    last = list(damage)[max(told, not found) :]
-    output.tell(said for said in last if said not in sources.damage)
+    tell(list(damage)[max(told, not found) :])
     if not found:
         raise next(iter(damage.values()))
 
